@@ -1,0 +1,62 @@
+"""What a metric returns: rows of numbers, matrices for heat maps, and refusals with their reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from metrics.representation import Representation
+
+Setting = Mapping[str, str | int | float | bool]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number: of a metric, under a setting, for one factor or (`factor` None) for all of them together."""
+
+    metric: str
+    setting: Setting
+    factor: str | None
+    value: float
+
+    def as_json(self) -> dict[str, object]:
+        """The row as `scores.json` holds it; a value that is not a number becomes null."""
+        value = None if math.isnan(self.value) else float(self.value)
+        return {"metric": self.metric, "setting": dict(self.setting), "factor": self.factor, "value": value}
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Values [rows, columns] with their labels, for a heat map: code dimensions against factors."""
+
+    values: np.ndarray
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a metric has no number: for one factor, or (`factor` None) altogether."""
+
+    metric: str
+    factor: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All that one metric found."""
+
+    rows: Sequence[Row] = ()
+    matrices: Mapping[str, Matrix] = field(default_factory=dict)
+    refusals: Sequence[Refusal] = ()
+
+
+class Metric(Protocol):
+    """A function of codes and factors. It reads no files, prints nothing, and draws only from `rng`."""
+
+    def __call__(self, representation: Representation, rng: np.random.Generator) -> Scores: ...
