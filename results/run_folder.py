@@ -1,0 +1,188 @@
+"""The run folder: the only file that knows what the products of a run are called and where they lie.
+
+    output/<experiment>/<seed>/                     a Source: stage `trained`, and in untrained/ the same network at initialisation
+    output/<source>_to_<target>/<seed>/<stage>/     a transfer: stages `untrained`, `before`, `after`
+
+Each stage holds config.gin, settings.json, environment.json, status.json, terms.csv, checkpoint.pt, model.safetensors,
+best.safetensors, representations/<sample>/, scores.json, matrices.json, refusals.json, figures/. Every file is renamed into
+place when it is whole: what exists is complete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from foundation.atomic_files import write_text
+from foundation.errors import UserError
+from metrics.scores import Matrix, Refusal, Row, Scores
+
+TRAINED, UNTRAINED, BEFORE, AFTER = "trained", "untrained", "before", "after"
+
+
+@dataclass(frozen=True)
+class StageFolder:
+    """The products of one stage of one run."""
+
+    path: Path
+    stage: str
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.gin"
+
+    @property
+    def settings(self) -> Path:
+        return self.path / "settings.json"
+
+    @property
+    def environment(self) -> Path:
+        return self.path / "environment.json"
+
+    @property
+    def status(self) -> Path:
+        return self.path / "status.json"
+
+    @property
+    def terms(self) -> Path:
+        return self.path / "terms.csv"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.pt"
+
+    @property
+    def weights(self) -> Path:
+        return self.path / "model.safetensors"
+
+    @property
+    def best_weights(self) -> Path:
+        return self.path / "best.safetensors"
+
+    @property
+    def scores(self) -> Path:
+        return self.path / "scores.json"
+
+    @property
+    def matrices(self) -> Path:
+        return self.path / "matrices.json"
+
+    @property
+    def refusals(self) -> Path:
+        return self.path / "refusals.json"
+
+    @property
+    def figures(self) -> Path:
+        return self.path / "figures"
+
+    def representation(self, sample: str) -> Path:
+        """Folder of the saved representation of one sample."""
+        return self.path / "representations" / sample
+
+    def read_status(self) -> dict[str, object]:
+        """What the run said of itself last; empty where it has not begun."""
+        return read_json(self.status) if self.status.exists() else {}
+
+    def update_status(self, **changes: object) -> None:
+        """Changes some entries of the status and keeps the others."""
+        write_json(self.status, {**self.read_status(), **changes})
+
+    def write_scores(self, scores: Sequence[Scores]) -> None:
+        """Saves the rows, the matrices and the refusals of all metrics; scores.json comes last, so that its presence means all."""
+        matrices = {name: matrix for one in scores for name, matrix in one.matrices.items()}
+        refusals = [refusal for one in scores for refusal in one.refusals]
+        write_json(self.refusals, [vars(refusal) for refusal in refusals])
+        write_json(
+            self.matrices,
+            {name: {"rows": m.rows, "columns": m.columns, "values": m.values.tolist()} for name, m in matrices.items()},
+        )
+        write_json(self.scores, [row.as_json() for one in scores for row in one.rows])
+
+    def read_rows(self) -> list[Row]:
+        """The rows of scores.json."""
+        return [
+            Row(row["metric"], row["setting"], row["factor"], float("nan") if row["value"] is None else row["value"])
+            for row in read_json(self.scores)
+        ]
+
+    def read_matrices(self) -> dict[str, Matrix]:
+        """The matrices that the metrics left for heat maps."""
+        import numpy as np
+
+        return {
+            name: Matrix(np.array(m["values"], dtype=float), tuple(m["rows"]), tuple(m["columns"]))
+            for name, m in read_json(self.matrices).items()
+        }
+
+    def read_refusals(self) -> list[Refusal]:
+        """What could not be computed, and why."""
+        return [Refusal(**refusal) for refusal in read_json(self.refusals)]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One seed of one experiment: `output/<experiment>/<seed>/`."""
+
+    output: Path
+    experiment: str
+    seed: int
+
+    @property
+    def path(self) -> Path:
+        return self.output / self.experiment / str(self.seed)
+
+    @property
+    def is_transfer(self) -> bool:
+        return is_transfer(self.experiment)
+
+    def stage(self, stage: str) -> StageFolder:
+        """The folder of a stage; the trained stage of a Source is the run folder itself."""
+        return StageFolder(self.path if stage == TRAINED else self.path / stage, stage)
+
+    @property
+    def stages(self) -> tuple[StageFolder, ...]:
+        """The stages that a complete run of this kind has, in the order of tables."""
+        names = (UNTRAINED, BEFORE, AFTER) if self.is_transfer else (UNTRAINED, TRAINED)
+        return tuple(self.stage(name) for name in names)
+
+
+def is_transfer(experiment: str) -> bool:
+    """Whether this is the name of a transfer, SOURCE_to_TARGET."""
+    return "_to_" in experiment
+
+
+def runs_of(output: Path, experiment: str) -> list[RunFolder]:
+    """All seeds of an experiment, in order. Raises UserError where there are none."""
+    folder = output / experiment
+    seeds = sorted(int(path.name) for path in folder.iterdir() if path.is_dir() and path.name.isdigit()) if folder.is_dir() else []
+    if not seeds:
+        present = sorted(path.name for path in output.iterdir() if path.is_dir()) if output.is_dir() else []
+        raise UserError(f"there are no runs of {experiment!r} in {output}; experiments there: {', '.join(present) or 'none'}")
+    return [RunFolder(output, experiment, seed) for seed in seeds]
+
+
+def scored_stages(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, StageFolder]]:
+    """Every stage of these runs that has scores."""
+    for run in runs:
+        for stage in run.stages:
+            if stage.scores.exists():
+                yield run, stage
+
+
+def read_json(path: Path):
+    """A JSON file of a run; UserError where it cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {path}: {error}; delete it and run the stage again") from error
+
+
+def write_json(path: Path, content: Mapping | Sequence) -> None:
+    """Writes a JSON file atomically."""
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
