@@ -14,12 +14,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from foundation.atomic_files import write_text
 from foundation.errors import UserError
 from metrics.scores import Matrix, Refusal, Row, Scores
 
 TRAINED, UNTRAINED, BEFORE, AFTER = "trained", "untrained", "before", "after"
+
+RECONSTRUCTIONS, SAMPLES, LOSSES = "reconstructions.png", "samples.png", "losses.png"
+TRAVERSAL, TRAVERSAL_ANIMATION = "traversal.png", "traversal.gif"
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,10 @@ class StageFolder:
     @property
     def figures(self) -> Path:
         return self.path / "figures"
+
+    def figure(self, name: str) -> Path:
+        """One figure: RECONSTRUCTIONS, SAMPLES, TRAVERSAL, TRAVERSAL_ANIMATION, LOSSES, or `<matrix>.png`."""
+        return self.figures / name
 
     def representation(self, sample: str) -> Path:
         """Folder of the saved representation of one sample."""
@@ -175,7 +183,7 @@ def scored_stages(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, StageF
                 yield run, stage
 
 
-def read_json(path: Path):
+def read_json(path: Path) -> Any:
     """A JSON file of a run; UserError where it cannot be read."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -183,6 +191,6 @@ def read_json(path: Path):
         raise UserError(f"cannot read {path}: {error}; delete it and run the stage again") from error
 
 
-def write_json(path: Path, content: Mapping | Sequence) -> None:
+def write_json(path: Path, content: Mapping[str, object] | Sequence[object]) -> None:
     """Writes a JSON file atomically."""
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
