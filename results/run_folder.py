@@ -11,6 +11,7 @@ place when it is whole: what exists is complete.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,11 +114,14 @@ class StageFolder:
         write_json(self.scores, [row.as_json() for one in scores for row in one.rows])
 
     def read_rows(self) -> list[Row]:
-        """The rows of scores.json."""
-        return [
-            Row(row["metric"], row["setting"], row["factor"], float("nan") if row["value"] is None else row["value"])
-            for row in read_json(self.scores)
-        ]
+        """The rows of scores.json; UserError where it holds anything else."""
+        try:
+            return [
+                Row(row["metric"], dict(row["setting"]), row["factor"], math.nan if row["value"] is None else float(row["value"]))
+                for row in read_json(self.scores)
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError(f"{self.scores} is not a list of scores ({error!r}); delete it and score the run again") from error
 
     def read_matrices(self) -> dict[str, Matrix]:
         """The matrices that the metrics left for heat maps."""
@@ -163,6 +167,12 @@ class RunFolder:
 def is_transfer(experiment: str) -> bool:
     """Whether this is the name of a transfer, SOURCE_to_TARGET."""
     return "_to_" in experiment
+
+
+def source_and_target(experiment: str) -> tuple[str, str]:
+    """The two names in the name of a transfer."""
+    source, _, target = experiment.partition("_to_")
+    return source, target
 
 
 def runs_of(output: Path, experiment: str) -> list[RunFolder]:
