@@ -34,15 +34,15 @@ class Representation:
     def __post_init__(self) -> None:
         if self.codes.ndim != 2 or not self.codes.shape[1]:
             raise UserError(f"codes must be [samples, dimensions], not {list(self.codes.shape)}")
-        if self.factors.shape != (len(self.codes), len(self.factor_space)):
-            raise UserError(
-                f"{len(self.codes)} codes need factors of shape [{len(self.codes)}, {len(self.factor_space)}], not {list(self.factors.shape)}"
-            )
+        expected = (len(self.codes), len(self.factor_space))
+        if self.factors.shape != expected:
+            raise UserError(f"{len(self.codes)} codes need factors of shape {list(expected)}, not {list(self.factors.shape)}")
         if len(self.codes) < 2:
             raise UserError(f"{len(self.codes)} sample: nothing can be compared; at least 2 are needed")
         bad = np.flatnonzero(~np.isfinite(self.codes).all(axis=1))
         if len(bad):
-            raise UserError(f"codes ({self.mode}) are NaN or infinite in {len(bad)} of {len(self.codes)} rows, first in row {bad[0]}")
+            where = f"{len(bad)} of {len(self.codes)} rows, first in row {bad[0] + 1}"
+            raise UserError(f"codes ({self.mode}) are NaN or infinite in {where}; leave these samples out of codes and factors")
 
     def block(self, name: str) -> Representation:
         """The same samples, with the code dimensions of one block only."""

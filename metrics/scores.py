@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,6 +54,16 @@ class Scores:
     rows: Sequence[Row] = ()
     matrices: Mapping[str, Matrix] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
+
+
+def rows_with_mean(metric: str, setting: Setting, names: Sequence[str], values: np.ndarray) -> list[Row]:
+    """The mean over the factors (factor None), then the value of each: one row for it and one for every name."""
+    return [Row(metric, setting, None, float(values.mean())), *rows_by_factor(metric, setting, names, values)]
+
+
+def rows_by_factor(metric: str, setting: Setting, names: Sequence[str], values: Iterable[float]) -> list[Row]:
+    """One row for every factor; a number of pairs, a dimension and the like have no mean."""
+    return [Row(metric, setting, name, float(value)) for name, value in zip(names, values, strict=True)]
 
 
 class Metric(Protocol):

@@ -1,0 +1,26 @@
+"""The metrics that can be asked for by name, on the command line and in tables. A new metric is one file and one line here."""
+
+from __future__ import annotations
+
+from foundation.errors import UserError
+from metrics.mig import mig
+from metrics.omes import omes
+from metrics.omes_unbiased import omes_unbiased
+from metrics.scores import Metric
+
+METRICS: dict[str, Metric] = {
+    "omes": omes,
+    "omes_unbiased": omes_unbiased,
+    "mig": mig,
+}
+
+
+def metrics_named(names: str) -> dict[str, Metric]:
+    """The metrics of a comma-separated list, or all of them for "all". Raises UserError for an unknown name and lists the known."""
+    if names == "all":
+        return METRICS
+    chosen = [name.strip() for name in names.split(",")]
+    for name in chosen:
+        if name not in METRICS:
+            raise UserError(f"there is no metric {name!r}; metrics are {', '.join(METRICS)}, or all of them: all")
+    return {name: METRICS[name] for name in chosen}

@@ -1,0 +1,46 @@
+"""What makes a score readable alone: what a perfect code gets on these very samples (ceiling), and a shuffled one (null).
+
+The ceiling is below 1 where the metric, the sizes of the factors or the samples at hand forbid more; the null is above 0
+where chance alone earns something. Both are found by scoring another code with the metric's own function, so they hold for
+every metric.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from metrics.representation import Representation
+from metrics.scores import Row
+
+RowsOf = Callable[[Representation], Sequence[Row]]
+
+
+def perfect_code(representation: Representation) -> Representation:
+    """One dimension per factor: its value in rising order, scaled to standard deviation 1 (0 for a constant factor)."""
+    values = representation.factors.astype(np.float64)
+    values = values - values.mean(axis=0)
+    deviations = values.std(axis=0)
+    codes = np.divide(values, deviations, out=np.zeros_like(values), where=np.ptp(representation.factors, axis=0) > 0)
+    return dataclasses.replace(representation, codes=codes, blocks={})
+
+
+def shuffled(representation: Representation, rng: np.random.Generator) -> Representation:
+    """The same codes, handed out to the samples at random: they say nothing of the factors any more."""
+    return dataclasses.replace(representation, codes=rng.permutation(representation.codes))
+
+
+def ceiling_rows(score: RowsOf, representation: Representation) -> list[Row]:
+    """The rows of `score` for a perfect code, each metric's name followed by `_ceiling`."""
+    return [dataclasses.replace(row, metric=f"{row.metric}_ceiling") for row in score(perfect_code(representation))]
+
+
+def null_rows(score: RowsOf, representation: Representation, rng: np.random.Generator, shuffles: int) -> list[Row]:
+    """The mean rows of `score` over so many shuffled codes, each metric's name followed by `_null`; none for 0 shuffles."""
+    drawn = [score(shuffled(representation, rng)) for _ in range(shuffles)]
+    return [
+        dataclasses.replace(rows[0], metric=f"{rows[0].metric}_null", value=float(np.mean([row.value for row in rows])))
+        for rows in zip(*drawn, strict=True)
+    ]
