@@ -1,0 +1,59 @@
+"""What an experiment is: data, a model, how it trains, what is saved of it and how it is scored. A configuration file fills this in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from datasets.batches import BatchSource, BatchSpec
+from foundation.errors import UserError
+from metrics.elbo import ModelScore
+from metrics.scores import Metric
+from models.model import Model
+from representation import Sample
+from training.training import Selection, Training
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric, the samples and the modes of the representation that it is computed on."""
+
+    metric: Metric
+    samples: tuple[str, ...] = ("uniform",)
+    modes: tuple[str, ...] = ("mean",)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Weights to begin from: `parts`, named children of the model, loaded strictly from another run of the same seed.
+
+    `experiment` names the run to begin from (pretraining); None means the Source of a transfer. `optimiser` takes the other run's
+    Adam state over, and with it its learning rate, as the released transfer does; a fresh one is the default.
+    """
+
+    parts: tuple[str, ...] = ("network",)
+    experiment: str | None = None
+    optimiser: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """`source`, `model`, `training`, `selection` and `start` shape the weights; the rest may change without a new run.
+
+    `samples` are the representations that are saved, by name; `scores` and `model_scores` what is computed from them and from the model.
+    """
+
+    source: BatchSource
+    model: Callable[[BatchSpec], Model]
+    training: Training
+    samples: Mapping[str, Sample]
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    model_scores: Mapping[str, ModelScore] = field(default_factory=dict)
+    selection: Selection | None = None
+    start: Start | None = None
+
+    def __post_init__(self) -> None:
+        for name, score in self.scores.items():
+            unknown = [sample for sample in score.samples if sample not in self.samples]
+            if unknown:
+                raise UserError(f"the score {name} asks for the sample {', '.join(unknown)}; samples are {', '.join(self.samples)}")

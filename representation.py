@@ -1,0 +1,112 @@
+"""Model and source to saved representations: which samples are encoded, and how.
+
+Two samples serve different scores. `Uniform` rows show the codes as the data set is distributed; on a large grid few of them differ
+in one factor alone. `Intervention` sweeps each factor from a number of anchors, so that every factor has as many such pairs as rows
+allow (Suter et al. 2019 call it that), and OMES is not at the mercy of a few dozen pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from datasets.batches import BatchSource, Observed
+from datasets.factor_space import FactorSpace
+from datasets.factored_dataset import FactoredDataset
+from foundation.errors import UserError
+from foundation.randomness import stream
+from models.model import Model, Representer
+from training.noise import noise
+
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Rows to encode: `factors` [N, F] with their space, and the data set and indices [N] to look the observations up."""
+
+    dataset: FactoredDataset
+    indices: np.ndarray
+
+    @property
+    def factors(self) -> np.ndarray:
+        return self.dataset.factors[self.indices]
+
+    @property
+    def factor_space(self) -> FactorSpace:
+        return self.dataset.factor_space
+
+    def batches(self, seed: int, *key: str | int) -> Iterator[Tensor]:
+        """Observations in order, `BATCH` at a time; what is not a factor is drawn from the stream of (seed, key, batch)."""
+        for place, start in enumerate(range(0, len(self.indices), BATCH)):
+            yield self.dataset.observations(self.indices[start : start + BATCH], stream(seed, *key, place))
+
+
+class Sample(Protocol):
+    """A way to draw the rows of a representation from the data of an experiment."""
+
+    def draw(self, source: BatchSource, rng: np.random.Generator) -> Drawn: ...
+
+
+class Uniform:
+    """`rows` observations drawn uniformly with replacement (published: 15,008)."""
+
+    def __init__(self, rows: int = 15_008) -> None:
+        self.rows = rows
+
+    def draw(self, source: BatchSource, rng: np.random.Generator) -> Drawn:
+        dataset = dataset_of(source)
+        return Drawn(dataset, rng.integers(0, len(dataset.factors), self.rows))
+
+
+class Intervention:
+    """About `rows` observations: anchors drawn uniformly, and from each anchor every value of every factor, the others held.
+
+    Combinations that the data set lacks are left out. Every anchor is a group of K rows for each factor of K values, so that every
+    factor has the same number of groups to be judged by.
+    """
+
+    def __init__(self, rows: int = 15_008) -> None:
+        self.rows = rows
+
+    def draw(self, source: BatchSource, rng: np.random.Generator) -> Drawn:
+        dataset = dataset_of(source)
+        space = dataset.factor_space
+        if "continuous" in space.kinds:
+            raise UserError(f"{dataset.name} has continuous factors, which cannot be swept; use the uniform sample")
+        sweep = 1 + sum(space.sizes[column] - 1 for column in space.varying)
+        anchors = dataset.factors[rng.integers(0, len(dataset.factors), max(1, self.rows // sweep))]
+        parts = [anchors]
+        for column in space.varying:
+            moved = np.repeat(anchors, space.sizes[column], axis=0)
+            moved[:, column] = np.tile(np.arange(space.sizes[column]), len(anchors))
+            parts.append(moved[moved[:, column] != np.repeat(anchors[:, column], space.sizes[column])])
+        indices = dataset.factors.index_of(np.concatenate(parts))
+        return Drawn(dataset, indices[indices >= 0])
+
+
+def dataset_of(source: BatchSource) -> FactoredDataset:
+    """The data set behind a source. Raises UserError where there is none: such a source brings a sample of its own."""
+    if not isinstance(source, Observed):
+        raise UserError(f"{type(source).__name__} has no data set to draw rows from; give its experiment a sample of its own")
+    return source.dataset
+
+
+@torch.inference_mode()
+def encoded(model: Model, drawn: Drawn, seed: int, name: str, device: torch.device) -> dict[str, np.ndarray]:
+    """Codes of the rows by mode: `mean`, the posterior means, and `sampled`, one draw from each posterior; [N, D] float32."""
+    if not isinstance(model, Representer):
+        raise UserError(f"{type(model).__name__} gives no codes, so that nothing can be represented or scored")
+    model.eval()
+    means, samples = [], []
+    with noise(seed, "represent", name, device=device):
+        for observations in drawn.batches(seed, "represent", name):
+            posterior = model.encode(observations.to(device))
+            means.append(posterior.mean.cpu())
+            samples.append(posterior.sample().cpu())
+    return {"mean": torch.cat(means).numpy(), "sampled": torch.cat(samples).numpy()}

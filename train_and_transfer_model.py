@@ -1,0 +1,90 @@
+"""Trains one seed of a Source experiment; with --target, carries it over to a Target and scores it before and after fine-tuning.
+
+    python train_and_transfer_model.py --source weak_dsprites_color --seed 0
+    python train_and_transfer_model.py --source weak_dsprites_color --target 3dshapes --seed 0
+
+A run that was interrupted goes on where it stopped; what is complete is not done again. Exit codes: 0 done, 2 bad input (one line says
+what to do), 75 stopped by a signal after a checkpoint (the same command goes on from it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from command_line import command
+from foundation.errors import UserError
+
+STOPPED = 75
+
+
+def main() -> None:
+    options = parsed()
+    # Imported late: a wrong flag or --help need not wait for torch.
+    from experiments.run import Options, chosen_device, stop_signals
+    from experiments.transfer import run_source, run_transfer
+    from settings import locate
+    from training.fit import Interrupted
+
+    for name in filter(None, (options.source, options.target)):
+        locate(name)
+    if options.target is None and options.source_set:
+        raise UserError("--source_set goes with --target; without one, --set changes the Source")
+    with stop_signals() as interrupted:
+        chosen = Options(
+            output=options.output,
+            device=chosen_device(options.device),
+            steps=options.steps,
+            only=options.only,
+            accept_change=options.accept_change,
+            tensorboard=not options.no_tensorboard,
+            overrides=tuple(options.set),
+            source_overrides=tuple(options.source_set),
+            interrupted=interrupted,
+            say=lambda line: print(line, flush=True),
+        )
+        if options.steps is not None:
+            print(f"--steps {options.steps}: every training ends there at the latest; warm-ups keep their own length")
+        try:
+            if options.target is None:
+                run_source(options.source, options.seed, chosen, tuple(options.set))
+            else:
+                run_transfer(options.source, options.target, options.seed, chosen)
+        except Interrupted as reason:
+            print(f"{reason}; the checkpoint is written, and the same command goes on from it", file=sys.stderr)
+            raise SystemExit(STOPPED) from None
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--source", required=True, metavar="NAME", help="an experiment in configs/experiments/")
+    parser.add_argument("--target", metavar="NAME", help="the experiment to carry the Source over to")
+    parser.add_argument("--seed", required=True, type=natural, metavar="N", help="0 or more; the run's number")
+    parser.add_argument("--output", default=Path("output"), type=Path, metavar="DIR", help="where runs are kept (default: output)")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--steps", type=positive, metavar="N", help="end every training at step N, for trying things out")
+    parser.add_argument("--only", choices=("train", "represent", "score"), help="one part of the work")
+    parser.add_argument("--set", action="append", default=[], metavar="BINDING", help="change the Target where there is one, else the Source")
+    parser.add_argument("--source_set", action="append", default=[], metavar="BINDING", help="change the Source of a transfer")
+    parser.add_argument("--accept_change", action="store_true", help="carry on in a folder of another configuration; it is recorded")
+    parser.add_argument("--no_tensorboard", action="store_true", help="write no TensorBoard events (terms.csv is always written)")
+    return parser.parse_args()
+
+
+def natural(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative")
+    return value
+
+
+def positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    return value
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,0 +1,101 @@
+"""How an experiment trains: steps, batches, an optimiser for each player, and which weights are kept. Plain declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from foundation.errors import UserError
+from models.model import Model, Player
+
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Multiplies the learning rates by `factor` when the mean objective has not fallen by a share `threshold` for `patience` windows of `every` steps."""
+
+    every: int
+    factor: float = 0.5
+    patience: int = 2
+    threshold: float = 1e-4
+    least: float = 1e-7
+
+    def build(self, optimiser: torch.optim.Optimizer) -> ReduceLROnPlateau:
+        return ReduceLROnPlateau(optimiser, factor=self.factor, patience=self.patience, threshold=self.threshold, min_lr=self.least)
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """Adam for one player. `learning_rates` overrides the rate of parameter groups by name; clipping is off where None."""
+
+    learning_rate: float
+    betas: tuple[float, float] = (0.9, 0.999)
+    epsilon: float = 1e-8
+    learning_rates: Mapping[str, float] = field(default_factory=dict)
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    plateau: Plateau | None = None
+
+    def rates(self, player: Player) -> list[float]:
+        """Learning rate of each group of a player, in order. Raises UserError for a rate of a group that the player lacks."""
+        unknown = set(self.learning_rates) - set(player.groups)
+        if unknown:
+            raise UserError(f"learning rates are given for {', '.join(sorted(unknown))}, but the groups are {', '.join(player.groups)}")
+        return [self.learning_rates.get(name, self.learning_rate) for name in player.groups]
+
+    def build(self, player: Player) -> torch.optim.Adam:
+        """The optimiser of a player's parameters: one fused kernel for all of them."""
+        groups = [
+            {"params": list(parameters), "lr": rate} for parameters, rate in zip(player.groups.values(), self.rates(player), strict=True)
+        ]
+        return torch.optim.Adam(groups, betas=self.betas, eps=self.epsilon, fused=True)
+
+    def clip(self, parameters: list[torch.nn.Parameter]) -> None:
+        """Clips the gradients, by norm over all parameters, then by value."""
+        if self.clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_(parameters, self.clip_norm)
+        if self.clip_value is not None:
+            torch.nn.utils.clip_grad_value_(parameters, self.clip_value)
+
+
+@dataclass(frozen=True)
+class Training:
+    """`steps` steps of `batch_size` draws; `optimisers` names one optimiser for each player of the model.
+
+    `accumulate` splits every batch into that many pieces whose gradients add up: the same step in less memory, but for models
+    that couple the rows of a batch. `precision` bfloat16 runs the losses under autocast. A row of terms.csv is the mean over
+    `report_every` steps; a checkpoint is written every `checkpoint_every` steps.
+    """
+
+    steps: int
+    batch_size: int
+    optimisers: Mapping[str, Optimiser]
+    accumulate: int = 1
+    precision: str = "float32"
+    report_every: int = 100
+    checkpoint_every: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise UserError(f"precision is {' or '.join(PRECISIONS)}, not {self.precision!r}")
+        for name in ("steps", "batch_size", "accumulate", "report_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise UserError(f"Training.{name} must be at least 1, not {getattr(self, name)}")
+        if self.accumulate > self.batch_size:
+            raise UserError(f"a batch of {self.batch_size} cannot be accumulated in {self.accumulate} pieces")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which weights are the run's: those of the best window of `every` steps.
+
+    Best is the lowest mean objective over the window (published), or the lowest `criterion(model, seed)` at its end, for a
+    validation draw. Without a selection the last weights are the run's.
+    """
+
+    every: int
+    criterion: Callable[[Model, int], float] | None = None
