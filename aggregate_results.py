@@ -13,12 +13,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from command_line import command
+from command_line import Parser, command
 from results.aggregate import aggregate
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--experiment", nargs="+", required=True, metavar="NAME", help="experiments: folders of --output")
     parser.add_argument("--output", type=Path, default=Path("output"), help="where runs are kept (default: output)")
     parser.add_argument("--seeds", type=int, metavar="N", help="list seeds 0 to N-1 that are not there (default: gaps only)")

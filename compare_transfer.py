@@ -14,20 +14,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from command_line import command
+from command_line import Parser, command
 from results.transfer import comparison_folder, read_comparison, write_comparison
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--experiment", nargs="+", required=True, metavar="SOURCE_to_TARGET", help="transfers: folders of --output")
     parser.add_argument(
         "--values_to_aggregate", nargs="+", default=["seed"], metavar="SETTING", help="settings to average over (default: seed)"
     )
     parser.add_argument("--output", type=Path, default=Path("output"), help="where runs are kept (default: output)")
-    parser.add_argument(
-        "--to", type=Path, metavar="DIR", help="where the comparison goes (default: in the folder of the experiment)"
-    )
+    parser.add_argument("--to", type=Path, metavar="DIR", help="where the comparison goes (default: in the folder of the experiment)")
     arguments = parser.parse_args()
     experiments = list(dict.fromkeys(arguments.experiment))
     comparison = read_comparison(arguments.output, experiments, arguments.values_to_aggregate)

@@ -42,9 +42,7 @@ class Refused:
     def __str__(self) -> str:
         of = f" of {self.factor}" if self.factor else ""
         stages = dict.fromkeys(stage for stage, _ in self.places)
-        where = "; ".join(
-            f"{stage}: seed {', '.join(str(seed) for name, seed in self.places if name == stage)}" for stage in stages
-        )
+        where = "; ".join(f"{stage}: seed {', '.join(str(seed) for name, seed in self.places if name == stage)}" for stage in stages)
         return f"{self.experiment}: no {self.metric}{of}: {self.reason} ({where})"
 
 
@@ -90,11 +88,7 @@ def why_without_scores(stage: StageFolder) -> str | None:
     """Why the scores of a stage cannot be used; None where it is complete."""
     status = stage.read_status()
     if not status:
-        return (
-            "it was never begun"
-            if not stage.path.exists()
-            else "its folder has no status: it was never begun, or was written by hand"
-        )
+        return "it was never begun" if not stage.path.exists() else "its folder has no status: it was never begun, or was written by hand"
     state = status.get("state")
     if state == "failed":
         return f"it failed: {status.get('error') or 'no error was recorded'}"

@@ -27,15 +27,12 @@ def overall(of_group: pd.DataFrame, group: Group, notes: Sequence[str]) -> Table
     """One row per score, all factors together."""
     rows = of_group[of_group["factor"] == ALL_FACTORS]
     body = tuple(
-        (row.score, *_stages(row), *(number(limit, digits=1) for limit in (row.ceiling, row.null)), str(row.runs))
-        for row in _tuples(rows)
+        (row.score, *_stages(row), *(number(limit, digits=1) for limit in (row.ceiling, row.null)), str(row.runs)) for row in _tuples(rows)
     )
     header = ("score", "untrained", "before", "after", "improvement", "ceiling", "null", "runs")
     title = f"{group.name}: before and after the transfer"
     first_loss = [i for i, unit in enumerate(rows["unit"]) if unit == "nats"][:1]
-    return Table(
-        title, header, body, (f"Mean ± standard deviation over runs. {POINTS}", *group.notes, *notes), frozenset(first_loss)
-    )
+    return Table(title, header, body, (f"Mean ± standard deviation over runs. {POINTS}", *group.notes, *notes), frozenset(first_loss))
 
 
 def glance(of_group: pd.DataFrame, group: Group) -> Table:
@@ -45,8 +42,7 @@ def glance(of_group: pd.DataFrame, group: Group) -> Table:
     body = []
     for factor in (*factors, ALL_FACTORS):
         cells = {
-            row.name: f"{number(row.before, digits=1)} ({number(row.improvement, digits=1, sign=True)})"
-            for row in _of_factor(rows, factor)
+            row.name: f"{number(row.before, digits=1)} ({number(row.improvement, digits=1, sign=True)})" for row in _of_factor(rows, factor)
         }
         body.append((factor or "all factors", *(cells.get(name, GAP) for name in names)))
     title = f"{group.name}: score before (improvement), by factor"
@@ -62,14 +58,10 @@ def by_factor(of_group: pd.DataFrame, group: Group) -> Table:
         of_score = rows[rows["score"] == score]
         rules.append(len(body))
         for factor in (*_factors(of_score), ALL_FACTORS):
-            body += [
-                (f"{row.name}: {factor or 'all factors'}", *_stages(row), str(row.runs)) for row in _of_factor(of_score, factor)
-            ]
+            body += [(f"{row.name}: {factor or 'all factors'}", *_stages(row), str(row.runs)) for row in _of_factor(of_score, factor)]
     title = f"{group.name}: every score by factor"
     notes = (f"Mean ± standard deviation over runs. {POINTS}",)
-    return Table(
-        title, ("score: factor", "untrained", "before", "after", "improvement", "runs"), tuple(body), notes, frozenset(rules[1:])
-    )
+    return Table(title, ("score: factor", "untrained", "before", "after", "improvement", "runs"), tuple(body), notes, frozenset(rules[1:]))
 
 
 def _factors(rows: pd.DataFrame) -> list[str]:

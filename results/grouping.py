@@ -62,9 +62,7 @@ def _settings(output: Path, experiment: str) -> dict[str, object]:
     own = _first_settings(runs_of(output, experiment))
     folder = output / source
     of_source = (
-        _first_settings(runs_of(output, source))
-        if folder.is_dir() and any(path.name.isdigit() for path in folder.iterdir())
-        else {}
+        _first_settings(runs_of(output, source)) if folder.is_dir() and any(path.name.isdigit() for path in folder.iterdir()) else {}
     )
     known = {key: value for key, value in own.items() if value not in names or not isinstance(value, str)}
     known |= {f"source {key}": value for key, value in of_source.items() if not isinstance(value, str) or value not in names}

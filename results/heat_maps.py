@@ -25,7 +25,7 @@ def heat_map(matrix: Matrix, title: str, path: Path, largest: float | None = 1.0
     values = np.asarray(matrix.values, dtype=float)
     top = largest if largest is not None else _largest(values)
     width, height = 1.8 + 0.72 * len(matrix.columns), 1.5 + 0.36 * len(matrix.rows)
-    figure = new_figure(max(4.2, width), max(2.6, height))
+    figure = new_figure(max(4.2, width, 0.085 * len(title) + 0.6), max(2.6, height))
     panel = figure.subplots()
     image = _cells(panel, values, matrix.rows, matrix.columns, "viridis", (0.0, top), "{:.2f}")
     panel.set_title(title, fontsize=11)

@@ -83,9 +83,8 @@ def choose(table: pd.DataFrame, measure: Measure) -> Chosen | None:
 
 def companion(table: pd.DataFrame, chosen: Chosen, kind: str) -> Chosen | None:
     """The `ceiling`, `null` or `standard_error` that belongs to a measure: the same setting in all that both have."""
-    measure = Measure(
-        kind, f"{kind} of {chosen.measure.title}", f"{chosen.measure.metric}_{kind}", {}, digits=chosen.measure.digits
-    )
+    title, metric = f"{kind} of {chosen.measure.title}", f"{chosen.measure.metric}_{kind}"
+    measure = Measure(kind, title, metric, points=chosen.measure.points, digits=chosen.measure.digits, deviates=False)
     of_metric = table[table["metric"] == measure.metric]
     settings = [setting_of(text) for text in of_metric["setting"].unique()]
     fitting = [one for one in settings if all(chosen.setting.get(key, value) == value for key, value in one.items())]

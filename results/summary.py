@@ -38,8 +38,7 @@ def headline(table: pd.DataFrame, title: str) -> Table:
             columns |= {kind: extra for kind in ("ceiling", "null") if (extra := companion(table, chosen, kind))}
     stages = table[["stage", "dataset", "model"]].drop_duplicates().to_records(index=False).tolist()
     rows = [
-        (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model) for chosen in columns.values()))
-        for stage, dataset, model in stages
+        (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model) for chosen in columns.values())) for stage, dataset, model in stages
     ]
     seeds = {stage: table.loc[table["stage"] == stage, "seed"].nunique() for stage, _, _ in stages}
     notes = [
@@ -57,8 +56,7 @@ def per_factor(table: pd.DataFrame, measure: Measure, title: str) -> Table | Non
     factors = [factor for factor in chosen.table["factor"].unique() if factor != ALL_FACTORS]
     stages = chosen.table[["stage", "dataset", "model"]].drop_duplicates().to_records(index=False).tolist()
     rows = [
-        (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model, factor) for factor in factors))
-        for stage, dataset, model in stages
+        (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model, factor) for factor in factors)) for stage, dataset, model in stages
     ]
     return Table(title, ("stage, data set", *factors), tuple(rows), (chosen.note,) if chosen.note else ()) if factors else None
 
@@ -92,9 +90,7 @@ def setting_notes(chosen: Iterable[Chosen]) -> list[str]:
 
 def _cell(chosen: Chosen, stage: str, dataset: str, model: str, factor: str = ALL_FACTORS) -> str:
     table = chosen.table
-    here = table[
-        (table["stage"] == stage) & (table["dataset"] == dataset) & (table["model"] == model) & (table["factor"] == factor)
-    ]
+    here = table[(table["stage"] == stage) & (table["dataset"] == dataset) & (table["model"] == model) & (table["factor"] == factor)]
     values = here["value"].dropna()
     text = number(values.mean(), values.std() if chosen.measure.deviates else math.nan, chosen.measure.digits)
     return f"{text} ({len(values)} of {len(here)})" if 0 < len(values) < len(here) else text

@@ -48,9 +48,7 @@ class Table:
         widths = [max(4, *(len(row[i]) for row in rows)) for i in range(len(self.header))]
         lines = ["| " + self._aligned(row, widths, " | ") + " |" for row in rows]
         lines.insert(1, "| " + " | ".join("-" * (w - 1) + ("-" if i == 0 else ":") for i, w in enumerate(widths)) + " |")
-        return "\n".join(
-            [f"### {self.title}", "", *lines, "", *(f"- {note}" for note in self.notes), *([""] if self.notes else [])]
-        )
+        return "\n".join([f"### {self.title}", "", *lines, "", *(f"- {note}" for note in self.notes), *([""] if self.notes else [])])
 
     def latex(self, label: str) -> str:
         r"""A `table` environment (needs \usepackage{booktabs})."""

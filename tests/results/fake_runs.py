@@ -56,9 +56,7 @@ def write_run(
 
 def fail(stage: StageFolder, error: str) -> None:
     """Leaves a stage as a failed training does."""
-    stage.update_status(
-        state="failed", step=120, steps=3000, error=error, dataset="3dshapes (rendered)", model="VAE / EfficientNetwork"
-    )
+    stage.update_status(state="failed", step=120, steps=3000, error=error, dataset="3dshapes (rendered)", model="VAE / EfficientNetwork")
 
 
 def omes(stage: str, seed: int, alpha: float) -> float:
@@ -85,9 +83,7 @@ def _write_stage(run: RunFolder, stage: StageFolder, beta: float, downstream: bo
     write_json(stage.environment, {"commit": "0123abc", "python": "3.11.7", "torch": "2.9.0", "device": "cpu", "threads": 2})
     if stage.stage in (TRAINED, AFTER):
         steps = np.arange(0, 3000, 50)
-        terms = np.column_stack(
-            [steps, 500 + 400 * np.exp(-steps / 200), 480 + 400 * np.exp(-steps / 200), 20 - 20 * np.exp(-steps / 500)]
-        )
+        terms = np.column_stack([steps, 500 + 400 * np.exp(-steps / 200), 480 + 400 * np.exp(-steps / 200), 20 - 20 * np.exp(-steps / 500)])
         lines = ["step,objective,reconstruction,kl", *(f"{row[0]:.0f},{row[1]},{row[2]},{row[3]}" for row in terms)]
         stage.terms.write_text("\n".join(lines) + "\n")
     refusals = [Refusal("omes", without_number, "no two samples differ in it alone")] if without_number else []
@@ -97,9 +93,7 @@ def _write_stage(run: RunFolder, stage: StageFolder, beta: float, downstream: bo
 
 def _rows(stage: str, seed: int, downstream: bool, without_number: str | None) -> list[Row]:
     def with_factors(metric: str, setting: dict[str, str | float], mean: float) -> list[Row]:
-        by_factor = [
-            Row(metric, setting, f, np.nan if f == without_number else mean + o) for f, o in zip(FACTORS, OFFSETS, strict=True)
-        ]
+        by_factor = [Row(metric, setting, f, np.nan if f == without_number else mean + o) for f, o in zip(FACTORS, OFFSETS, strict=True)]
         return [Row(metric, setting, None, mean), *by_factor]
 
     rows = []

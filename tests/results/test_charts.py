@@ -87,7 +87,5 @@ def test_rank_correlation_needs_three_points_and_two_scores_that_vary(tmp_path):
 
 
 def test_improvement_is_drawn_around_no_change(tmp_path):
-    improvement(
-        Matrix(np.array([[5.0, np.nan, -3.0]] * 2), ("all factors", "shape"), ("a", "b", "c")), "Improvement", tmp_path / "i.png"
-    )
+    improvement(Matrix(np.array([[5.0, np.nan, -3.0]] * 2), ("all factors", "shape"), ("a", "b", "c")), "Improvement", tmp_path / "i.png")
     assert ink(tmp_path / "i.png") > 0.2

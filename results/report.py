@@ -1,0 +1,157 @@
+"""One HTML file that shows what was run, what came of it and what is missing: pictures embedded, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from foundation.atomic_files import write_text
+from foundation.errors import UserError
+from results.collect import Collected, collect
+from results.report_numbers import Strip, headline_strips, headline_table, runs_table
+from results.run_folder import (
+    LOSSES,
+    RECONSTRUCTIONS,
+    SAMPLES,
+    TRAVERSAL,
+    TRAVERSAL_ANIMATION,
+    UNTRAINED,
+    StageFolder,
+    is_transfer,
+    runs_of,
+)
+from results.summary import gaps
+from results.tables import Table
+from results.transfer import comparison_folder, draw_comparison, read_comparison
+
+ASSOCIATION = "association.png"
+CAPTIONS = {
+    TRAVERSAL_ANIMATION: "Traversal: every tile sweeps one code dimension there and back while the others stay as they are",
+    ASSOCIATION: "Association: how much each code dimension (row) changes when one factor (column) alone changes; "
+    "ideal is one bright cell in each column, in a row of its own",
+    RECONSTRUCTIONS: "Images of the data set and what the decoder makes of their codes",
+    SAMPLES: "Images decoded from codes that were drawn from the prior",
+    LOSSES: "Terms of the objective during training, in nats per observation",
+    TRAVERSAL: "Traversal, all steps side by side",
+}
+COMPARISON_CAPTIONS = {
+    "violins.png": "Every run is a point, a thin line joins its stages, a bar marks the mean",
+    "improvement": "Improvement in points by factor: blue is a gain, red a loss",
+    "rank_correlation.png": "How far two scores agree in the order in which they put runs and stages: +1 the same, -1 the reverse",
+}
+FOLDED = (TRAVERSAL,)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An embedded picture: `data` is a data URI."""
+
+    caption: str
+    data: str
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """One kind of picture of all stages that have it, side by side; each caption names its stage."""
+
+    caption: str
+    pictures: tuple[Picture, ...]
+    folded: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the report shows of one experiment; `failure`: why its comparison could not be made."""
+
+    experiment: str
+    transfer: bool
+    runs: Table
+    headline: Table
+    strips: tuple[Strip, ...]
+    tables: tuple[Table, ...]
+    folded: tuple[Table, ...]
+    figures: tuple[Picture, ...]
+    skipped: tuple[str, ...]
+    failure: str | None
+    seed_shown: int | None
+    rows: tuple[PictureRow, ...]
+
+
+def write_report(output: Path, experiments: Sequence[str], path: Path) -> Path:
+    """Writes the report on these experiments (Sources and transfers) and returns its path.
+
+    The figures of transfers are drawn into the folder of their comparison. Raises UserError where an experiment has no complete stage.
+    """
+    collected = collect(output, experiments)
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    page = templates.get_template("report.html.j2").render(
+        experiments=experiments,
+        sections=[_section(output, experiment, collected) for experiment in dict.fromkeys(experiments)],
+        rendered=sorted(name for name in collected.table["dataset"].unique() if "rendered" in name),
+        gaps=gaps(collected),
+    )
+    write_text(path, page)
+    return path
+
+
+def report_path(output: Path, experiments: Sequence[str]) -> Path:
+    """Where a report goes when nobody says otherwise."""
+    others = f"_and_{len(experiments) - 1}_more" if len(experiments) > 1 else ""
+    return output / f"report_{experiments[0]}{others}.html"
+
+
+def _section(output: Path, experiment: str, collected: Collected) -> Section:
+    table = collected.table[collected.table["experiment"] == experiment]
+    tables: tuple[Table, ...] = ()
+    figures: list[Picture] = []
+    skipped: list[str] = []
+    failure = None
+    if is_transfer(experiment):
+        try:
+            comparison = read_comparison(output, [experiment])
+            tables = comparison.tables
+            drawn, skipped = draw_comparison(comparison, comparison_folder(output, [experiment]))
+            figures = [_embed(path, next(text for key, text in COMPARISON_CAPTIONS.items() if path.name.startswith(key))) for path in drawn]
+        except UserError as error:
+            failure = str(error)
+    seed_shown, rows = _picture_rows(output, experiment)
+    return Section(
+        experiment,
+        is_transfer(experiment),
+        runs_table(output, experiment),
+        headline_table(table),
+        headline_strips(table),
+        tables[:2],
+        tables[2:],
+        tuple(figures),
+        tuple(skipped),
+        failure,
+        seed_shown,
+        rows,
+    )
+
+
+def _picture_rows(output: Path, experiment: str) -> tuple[int | None, tuple[PictureRow, ...]]:
+    """The first seed that has pictures, and its pictures by kind."""
+    for run in runs_of(output, experiment):
+        rows = [PictureRow(CAPTIONS[name], _of_stages(run.stages, name), name in FOLDED) for name in CAPTIONS]
+        if any(row.pictures for row in rows):
+            return run.seed, tuple(row for row in rows if row.pictures)
+    return None, ()
+
+
+def _of_stages(stages: Sequence[StageFolder], name: str) -> tuple[Picture, ...]:
+    """One kind of picture of all stages; what an untrained network decodes is noise and left out."""
+    shown = [stage for stage in stages if stage.figure(name).exists() and (stage.stage != UNTRAINED or name == ASSOCIATION)]
+    return tuple(_embed(stage.figure(name), f"{stage.stage}, {stage.read_status().get('dataset', '')}") for stage in shown)
+
+
+def _embed(path: Path, caption: str) -> Picture:
+    kind = "gif" if path.suffix == ".gif" else "png"
+    return Picture(caption, f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}")
