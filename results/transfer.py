@@ -79,7 +79,7 @@ def draw_comparison(comparison: Comparison, folder: Path) -> tuple[list[Path], l
     chosen = chosen_measures(comparison.collected.table)
     drawn, skipped = [folder / "violins.png"], []
     violins(_samples(comparison.groups, chosen), drawn[0])
-    values = pd.DataFrame({one.measure.name: by_run(one).stack() for one in chosen})
+    values = pd.DataFrame({one.measure.name: by_run(one).stack().dropna() for one in chosen})
     title = f"Rank correlation (Spearman) over {len(values)} runs and stages"
     if rank_correlation(values, title, folder / "rank_correlation.png"):
         drawn.append(folder / "rank_correlation.png")

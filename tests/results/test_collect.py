@@ -1,0 +1,127 @@
+"""Collecting: the numbers are those of the runs, and whatever is not there is listed with its reason."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pytest
+
+from foundation.errors import UserError
+from results.collect import COLUMNS, collect, setting_of, setting_text
+from results.run_folder import RunFolder
+from results.summary import gaps, headline, summarise, summary_markdown
+from tests.results.fake_runs import FACTORS, SOURCE, TRANSFER, fail, omes, write_run
+
+INTERVENTION = "alpha=0.5,estimator=exact,mode=mean,pooling=max,sample=intervention"
+
+
+def row_of(summary, **wanted):
+    for key, value in wanted.items():
+        summary = summary[summary[key] == value]
+    assert len(summary) == 1
+    return summary.iloc[0]
+
+
+def test_mean_and_deviation_are_those_worked_out_by_hand(tmp_path):
+    for seed in (0, 1, 3):
+        write_run(tmp_path, SOURCE, seed)
+    table = collect(tmp_path, [SOURCE]).table
+    assert list(table.columns) == COLUMNS
+    found = row_of(summarise(table), stage="trained", metric="omes", setting=INTERVENTION, factor="scale")
+    values = [0.6 + 0.02 * seed + 0.05 + 0.1 for seed in (0, 1, 3)]
+    assert found["mean"] == pytest.approx(statistics.mean(values))
+    assert found["standard_deviation"] == pytest.approx(statistics.stdev(values))
+    assert (found["seeds"], found["seeds_without_a_value"]) == (3, 0)
+
+
+def test_one_seed_has_a_mean_and_no_deviation(tmp_path):
+    write_run(tmp_path, SOURCE, 7)
+    found = row_of(summarise(collect(tmp_path, [SOURCE]).table), stage="trained", metric="omes", setting=INTERVENTION, factor="")
+    assert found["mean"] == pytest.approx(omes("trained", 7, 0.5))
+    assert math.isnan(found["standard_deviation"])
+
+
+def test_a_value_that_is_no_number_is_counted_and_left_out_of_the_mean(tmp_path):
+    write_run(tmp_path, TRANSFER, 0)
+    write_run(tmp_path, TRANSFER, 1, without_number="shape")
+    collected = collect(tmp_path, [TRANSFER])
+    found = row_of(summarise(collected.table), stage="after", metric="omes", setting=INTERVENTION, factor="shape")
+    assert found["mean"] == pytest.approx(omes("after", 0, 0.5))
+    assert (found["seeds"], found["seeds_without_a_value"]) == (1, 1)
+    page = summary_markdown(TRANSFER, collected)
+    assert "(1 of 2)" in page
+    assert "no omes of shape: no two samples differ in it alone (untrained: seed 1; before: seed 1; after: seed 1)" in page
+
+
+def test_missing_and_failed_seeds_are_listed_with_the_reason(tmp_path):
+    write_run(tmp_path, TRANSFER, 0)
+    write_run(tmp_path, TRANSFER, 2, stages=["untrained"])
+    fail(write_run(tmp_path, TRANSFER, 3).stage("after"), "kl is not finite at step 120")
+    write_run(tmp_path, TRANSFER, 4).stage("before").update_status(state="training", step=50, steps=100)
+    write_run(tmp_path, TRANSFER, 5).stage("before").scores.unlink()
+    collected = collect(tmp_path, [TRANSFER], seeds=7)
+    assert [f"{one.seed} {one.stage}: {one.reason}" for one in collected.missing] == [
+        "1 None: there is no run of this seed",
+        "2 before: it was never begun",
+        "2 after: it was never begun",
+        "3 after: it failed: kl is not finite at step 120",
+        "4 before: it is not complete: training at step 50 of 100",
+        "5 before: it has no scores.json; run the same command again with --only score",
+        "6 None: there is no run of this seed",
+    ]
+    after = collected.table[collected.table["stage"] == "after"]
+    assert sorted(after["seed"].unique()) == [0, 4, 5]
+    assert len(gaps(collected)) == 2 + 7
+
+
+def test_without_a_number_of_seeds_only_gaps_between_seeds_are_missing(tmp_path):
+    for seed in (2, 4):
+        write_run(tmp_path, SOURCE, seed)
+    assert [one.seed for one in collect(tmp_path, [SOURCE]).missing] == [3]
+    write_run(tmp_path, SOURCE, 3)
+    assert gaps(collect(tmp_path, [SOURCE])) == ["Nothing is missing: every stage of every seed is complete."]
+
+
+def test_an_experiment_without_any_score_says_what_is_the_matter(tmp_path):
+    fail(RunFolder(tmp_path, SOURCE, 0).stage("trained"), "out of memory")
+    with pytest.raises(UserError, match="no seed of 'weak_dsprites_color' in .* has scores: .*out of memory"):
+        collect(tmp_path, [SOURCE])
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", '[{"metric": "omes"}]', "{}x", '[{"metric": "a", "setting": {}, "factor": null, "value": "b"}]']
+)
+def test_scores_that_are_no_scores_are_named(tmp_path, content):
+    run = write_run(tmp_path, SOURCE, 0)
+    run.stage("trained").scores.write_text(content)
+    with pytest.raises(UserError, match=r"scores\.json"):
+        collect(tmp_path, [SOURCE])
+
+
+def test_a_score_that_stands_twice_is_refused(tmp_path):
+    scores = write_run(tmp_path, SOURCE, 0).stage("trained").scores
+    text = scores.read_text().rstrip().removesuffix("]")
+    scores.write_text(text + ',{"metric": "elbo", "setting": {"observations": 2048}, "factor": null, "value": 1.0}]')
+    with pytest.raises(UserError, match="elbo / observations=2048 / .* more than once"):
+        collect(tmp_path, [SOURCE])
+
+
+def test_a_setting_is_one_text_whatever_the_order_of_its_keys():
+    text = setting_text({"pooling": "max", "alpha": 0.1 + 0.2, "exact": True, "bins": 20})
+    assert text == "alpha=0.3,bins=20,exact=true,pooling=max" == setting_text({"bins": 20, "exact": True, "alpha": 0.3, "pooling": "max"})
+    assert setting_of(text) == {"alpha": "0.3", "bins": "20", "exact": "true", "pooling": "max"}
+    assert setting_of(setting_text({})) == {}
+
+
+def test_the_headline_prefers_the_sample_by_intervention(tmp_path):
+    for seed in (0, 1):
+        write_run(tmp_path, SOURCE, seed)
+    table = headline(collect(tmp_path, [SOURCE]).table, "title")
+    assert table.header[:6] == ("stage, data set", "OMES", "ceiling", "null", "modularity", "compactness")
+    trained = dict(zip(table.header, table.rows[1], strict=True))
+    assert trained["stage, data set"] == "trained, dsprites-color (rendered)"
+    assert trained["OMES"] == "0.660 ± 0.014"
+    assert (trained["ceiling"], trained["null"]) == ("0.830", "0.150")
+    assert "OMES, modularity, compactness: estimator exact, mode mean, sample intervention" in table.notes
+    assert set(FACTORS) <= set(collect(tmp_path, [SOURCE]).table["factor"])
