@@ -29,8 +29,8 @@ def mig(
 ) -> Scores:
     """MIG per factor and (factor None) their mean, mig_ceiling and mig_null beside them, with `bins` bins per dimension.
 
-    Rows mig_dimension (the best one per factor) and mig_factors_scored (how many are in the mean); matrix `mutual_information`
-    [D, F] in nats. `shuffles` 0 and `ceiling` False leave out the null and the ceiling.
+    Rows mig_dimension (the best one per factor), mig_factors_scored (how many are in the mean) and mig_samples; matrix
+    `mutual_information` [D, F] in nats. `shuffles` 0 and `ceiling` False leave out the null and the ceiling.
     """
     factors, space, refusals = discrete_factors("mig", representation)
     if not space.names:
@@ -47,7 +47,7 @@ def mig(
     information = informed(representation.codes)
     rows = scored(information)
     rows += rows_by_factor("mig_dimension", setting, space.names, information.round(9).argmax(axis=0))
-    rows.append(Row("mig_factors_scored", setting, None, len(space)))
+    rows += [Row("mig_factors_scored", setting, None, len(space)), Row("mig_samples", setting, None, len(factors))]
     if ceiling:
         rows += ceiling_rows(lambda other: scored(informed(other.codes)), representation)
     rows += null_rows(lambda other: scored(informed(other.codes)), representation, rng, shuffles)

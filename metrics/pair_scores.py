@@ -98,6 +98,8 @@ class PairScore:
 
     def score_table(self, found: Association) -> np.ndarray:
         """`table` of the active dimensions, the mean rounded where the estimator says so."""
+        if not found.active.any():  # a shuffled code judged on other rows than the code itself
+            return np.zeros((len(self.poolings) * len(self.alphas), 1 + found.values.shape[1]))
         table = self.table(found.values[found.active])
         if self.estimator.digits is not None:
             table[:, 0] = table[:, 0].round(self.estimator.digits)
@@ -125,17 +127,20 @@ def score_pairs(
 
     NAME per factor and (factor None) their mean; beside it NAME_standard_error, NAME_ceiling, NAME_null. Per factor NAME_pairs and
     NAME_dimension (the dimension with the largest overlap score). NAME_factors_scored: how many are in the mean.
-    NAME_dead_dimensions: how many take no part.
+    NAME_dead_dimensions: how many take no part. NAME_samples: how many there are.
     """
     factors, refusals = paired_factors(score.name, representation)
     if not factors.names:
         return Scores(refusals=refusals)
     setting: Setting = {"estimator": score.estimator.name, "mode": representation.mode, "sample": representation.sample}
-    found = score.associate(representation.codes, factors, max(jackknife_blocks, 1), rng)
+    alone = [name for name, groups in zip(factors.names, factors.groups, strict=True) if len(groups) < 2]
+    blocks = 1 if alone else max(jackknife_blocks, 1)
+    found = score.associate(representation.codes, factors, blocks, rng)
     dead = int((~found.active).sum())
     rows = [
         Row(f"{score.name}_factors_scored", setting, None, len(factors.names)),
         Row(f"{score.name}_dead_dimensions", setting, None, dead),
+        Row(f"{score.name}_samples", setting, None, len(representation.codes)),
         *rows_by_factor(f"{score.name}_pairs", setting, factors.names, [groups.pairs.sum() for groups in factors.groups]),
     ]
     matrices = {score.matrix: _matrix(found, factors.names)}
@@ -148,10 +153,10 @@ def score_pairs(
 
     rows += score.rows(score.name, score.score_table(found), factors.names, setting)
     rows += rows_by_factor(f"{score.name}_dimension", setting, factors.names, encoding_dimensions(found))
-    if jackknife_blocks > 1:
-        alone = [name for name, groups in zip(factors.names, factors.groups, strict=True) if len(groups) < 2]
+    if blocks > 1:
+        rows += score.rows(f"{score.name}_standard_error", score.error_table(found), factors.names, setting)
+    elif jackknife_blocks > 1:
         refusals += [Refusal(f"{score.name}_standard_error", name, "all its pairs lie in one group of samples") for name in alone]
-        rows += [] if alone else score.rows(f"{score.name}_standard_error", score.error_table(found), factors.names, setting)
     if ceiling:
         rows += ceiling_rows(scored, representation)
     rows += null_rows(scored, representation, rng, shuffles)

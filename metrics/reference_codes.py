@@ -3,6 +3,9 @@
 The ceiling is below 1 where the metric, the sizes of the factors or the samples at hand forbid more; the null is above 0
 where chance alone earns something. Both are found by scoring another code with the metric's own function, so they hold for
 every metric.
+
+The perfect code holds the values of each factor in rising order, evenly spaced. It is a yardstick, not a bound: where the
+samples pair some values more often than others, a code that spaces the values otherwise may score a little more.
 """
 
 from __future__ import annotations

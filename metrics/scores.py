@@ -25,7 +25,7 @@ class Row:
 
     def as_json(self) -> dict[str, object]:
         """The row as `scores.json` holds it; a value that is not a number becomes null."""
-        value = None if math.isnan(self.value) else float(self.value)
+        value = float(self.value) if math.isfinite(self.value) else None
         return {"metric": self.metric, "setting": dict(self.setting), "factor": self.factor, "value": value}
 
 
