@@ -1,8 +1,8 @@
 """The one training loop: every model of the project, its players in turn, each on its own objective.
 
 Whatever is random is a function of (seed, step): batch t comes from `stream(seed, "data", t)`, the noise of a player's losses from
-`noise(seed, "noise", t, player)`. A checkpoint therefore needs weights, optimisers and running means, and no state of any sampler;
-a run that was killed and resumed ends with the same bits on the CPU as one that never was.
+`noise(seed, "noise", t, player)`. A checkpoint therefore needs weights, optimisers and running means, and no state of any sampler; a
+run that was killed and resumed ends with the same bits on the CPU as one that never was.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from datasets.batches import Batch, BatchSource
 from foundation.errors import UserError
 from models.model import Model
-from training.journal import Journal
+from training.journal import Journal, State
 from training.noise import noise
 from training.prefetch import Prefetch
 from training.terms import RunningTerms
 from training.training import Selection, Training
+from training.windows import Windows
 
 
 class Interrupted(Exception):
@@ -45,20 +47,20 @@ def fit(
 ) -> int:
     """Trains `model` from the journal's checkpoint, or from its present weights, up to `steps`; returns the step it is at.
 
-    `optimiser_start` gives optimiser states to begin with, by player (the released transfer keeps the Source's).
-
-    Raises Diverged at the first report after a term was not finite, Interrupted after `interrupted()` said so, and UserError
-    where players and optimisers do not match or the first batch is not what the model can learn from.
+    `optimiser_start` gives optimiser states to begin with, by player (the released transfer keeps the Source's). Raises Diverged at
+    the first report after a term was not finite, Interrupted after `interrupted()` said so, and UserError where players and
+    optimisers do not match or the first batch is not what the model can learn from.
     """
     run = _Run(model, training, selection, journal, seed, device)
-    step = run.restore(optimiser_start or {})
+    begun = run.restore(optimiser_start or {})
     last = training.steps if steps is None else steps
-    if step >= last:
-        return step
-    keys = run.batch_keys()
-    with Prefetch(source, training.batch_size, seed, keys, step, last, device) as prefetch:
-        for step in range(step, last):
+    if begun >= last:
+        return begun
+    with Prefetch(source, training.batch_size, seed, run.batch_keys(), begun, last, device) as prefetch:
+        for step in range(begun, last):
             batches = prefetch.batches()
+            if step == begun:
+                run.check(batches)
             run.step(step, batches)
             done = step + 1
             stopping = done < last and interrupted()
@@ -67,7 +69,7 @@ def fit(
             if done % training.checkpoint_every == 0 or done == last or stopping:
                 run.save(done, final=done == last)
             if stopping:
-                raise Interrupted(f"stopped at step {done}")
+                raise Interrupted(f"stopped at step {done:,}")
     return last
 
 
@@ -75,80 +77,89 @@ class _Run:
     """What changes while a model trains: weights, optimisers, schedules, running means, the best window."""
 
     def __init__(
-        self, model: Model, training: Training, selection: Selection | None, journal: Journal, seed: int, device: torch.device
+        self,
+        model: Model,
+        training: Training,
+        selection: Selection | None,
+        journal: Journal,
+        seed: int,
+        device: torch.device,
     ) -> None:
-        self.model, self.training, self.selection, self.journal, self.seed, self.device = model, training, selection, journal, seed, device
+        self.model, self.training, self.selection = model, training, selection
+        self.journal, self.seed, self.device = journal, seed, device
         model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.players = dict(model.players())
+        self.first = next(iter(self.players))
         if set(self.players) != set(training.optimisers):
             raise UserError(
                 f"{type(model).__name__} has the players {', '.join(self.players)}, but Training.optimisers names "
                 f"{', '.join(training.optimisers) or 'none'}"
             )
-        self.optimisers = {name: training.optimisers[name].build(player) for name, player in self.players.items()}
-        self.schedules = {
-            name: setting.plateau.build(self.optimisers[name]) for name, setting in training.optimisers.items() if setting.plateau
-        }
-        for window in [selection, *(setting.plateau for setting in training.optimisers.values())]:
-            if window is not None and window.every % training.report_every:
-                raise UserError(f"a window of {window.every} steps is no multiple of report_every = {training.report_every}")
-        if training.accumulate > 1 and model.couples_batch:
-            journal.warn(f"{type(model).__name__} couples the rows of a batch: {training.accumulate} accumulated pieces are not the whole batch")
+        settings = training.optimisers
+        self.optimisers = {name: settings[name].build(player) for name, player in self.players.items()}
+        self.plateaus = {name: setting.plateau for name, setting in settings.items() if setting.plateau is not None}
+        self.schedules = {name: plateau.build(self.optimisers[name]) for name, plateau in self.plateaus.items()}
+        every = {f"plateau.{name}": plateau.every for name, plateau in self.plateaus.items()}
+        self.windows = Windows(every | ({"selection": selection.every} if selection else {}), training.report_every)
         self.terms = RunningTerms(device)
-        self.windows: dict[str, list[float]] = {}
         self.best: float | None = None
-        self.checked = False
-        model.train()
-        for module in model.frozen:
-            module.eval()
+        if training.accumulate > 1 and model.couples_batch:
+            name = type(model).__name__
+            journal.warn(f"{name} couples the rows of a batch: {training.accumulate} accumulated pieces are not the whole batch")
+        self._train_mode()
 
     def batch_keys(self) -> list[tuple[str, ...]]:
         """Streams of a step's batches: one that players share, and one for each that wants its own."""
         own: list[tuple[str, ...]] = [(name,) for name, player in self.players.items() if player.own_batch]
         return own if len(own) == len(self.players) else [(), *own]
 
+    def check(self, batches: Mapping[tuple[str, ...], Batch]) -> None:
+        """Lets the model look at its first batches."""
+        for batch in batches.values():
+            self.model.check(batch)
+
     def step(self, step: int, batches: Mapping[tuple[str, ...], Batch]) -> None:
         """Moves every player once."""
-        if not self.checked:
-            for batch in batches.values():
-                self.model.check(batch)
-            self.checked = True
-        reported: dict[str, torch.Tensor] = {}
-        for place, (name, player) in enumerate(self.players.items()):
+        reported: dict[str, Tensor] = {}
+        for name, player in self.players.items():
             batch = batches[(name,) if player.own_batch else ()]
             parameters = player.parameters
             for parameter in parameters:
                 parameter.grad = None
-            prefix = f"{name}." if place else ""
-            with noise(self.seed, "noise", step, name, device=self.device):
-                for piece in batch.split(self.training.accumulate) if self.training.accumulate > 1 else [batch]:
-                    with torch.autocast(self.device.type, torch.bfloat16, enabled=self.training.precision == "bfloat16"):
-                        losses = self.model.losses(piece, step, name)
-                    share = len(piece) / len(batch)
-                    (losses.objective * share).backward(inputs=parameters)
-                    for term, value in {"objective": losses.objective, **losses.terms}.items():
-                        reported[prefix + term] = reported.get(prefix + term, 0) + value.detach() * share
-            setting = self.training.optimisers[name]
-            setting.clip(parameters)
+            terms = self._backward(step, name, batch, parameters)
+            reported.update({self._reported_as(name, term): value for term, value in terms.items()})
+            self.training.optimisers[name].clip(parameters)
             self.optimisers[name].step()
         self.terms.add(step, reported)
+
+    def _backward(self, step: int, name: str, batch: Batch, parameters: list[torch.nn.Parameter]) -> dict[str, Tensor]:
+        """Gradients of one player's objective, for its own parameters only; returns the objective and its terms."""
+        pieces = batch.split(self.training.accumulate) if self.training.accumulate > 1 else [batch]
+        terms: dict[str, Tensor] = {}
+        with noise(self.seed, "noise", step, name, device=self.device):
+            for piece in pieces:
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.training.precision == "bfloat16"):
+                    losses = self.model.losses(piece, step, name)
+                share = len(piece) / len(batch)
+                (losses.objective * share).backward(inputs=parameters)
+                for term, value in {"objective": losses.objective, **losses.terms}.items():
+                    terms[term] = terms[term] + value.detach() * share if term in terms else value.detach() * share
+        return terms
 
     def report(self, done: int) -> float:
         """Writes the means since the last report; moves schedules and the selection where their window ends."""
         self._stop_if_broken(done)
         count = self.terms.count
         means = self.terms.means()
-        rates = {
-            f"learning_rate.{name}" if len(self.optimisers) > 1 else "learning_rate": o.param_groups[0]["lr"] for name, o in self.optimisers.items()
-        }
+        rates = {self._reported_as(name, "learning_rate"): o.param_groups[0]["lr"] for name, o in self.optimisers.items()}
         self.journal.report(done, {**means, **rates})
         for name, schedule in self.schedules.items():
-            plateau = self.training.optimisers[name].plateau
-            objective = means["objective" if name == next(iter(self.players)) else f"{name}.objective"]
-            if plateau is not None and (mean := self._window(name, objective, count, done, plateau.every)) is not None:
+            objective = means[self._reported_as(name, "objective")]
+            mean = self.windows.add(f"plateau.{name}", objective, count, done)
+            if mean is not None:
                 schedule.step(mean)
         if self.selection is not None:
-            mean = self._window("selection", means["objective"], count, done, self.selection.every)
+            mean = self.windows.add("selection", means["objective"], count, done)
             if mean is not None:
                 self._select(mean)
         return means["objective"]
@@ -166,14 +177,14 @@ class _Run:
                 "configured_rates": {name: self.training.optimisers[name].rates(player) for name, player in self.players.items()},
                 "schedules": {name: schedule.state_dict() for name, schedule in self.schedules.items()},
                 "terms": self.terms.state(),
-                "windows": self.windows,
+                "windows": self.windows.state(),
                 "best": self.best,
             }
         )
 
     def restore(self, optimiser_start: Mapping[str, Any]) -> int:
         """Goes on from the last checkpoint; returns its step, 0 where there is none."""
-        state = self.journal.load()
+        state: State | None = self.journal.load()
         if state is None:
             for name, optimiser in self.optimisers.items():
                 if name in optimiser_start:
@@ -187,32 +198,31 @@ class _Run:
             if name in state["schedules"]:
                 schedule.load_state_dict(state["schedules"][name])
         self.terms.load(state["terms"])
-        self.windows = {name: list(window) for name, window in state["windows"].items()}
+        self.windows.load(state["windows"])
         self.best = state["best"]
         self.journal.resume(state["step"])
         return int(state["step"])
 
-    def _window(self, name: str, mean: float, count: int, done: int, every: int) -> float | None:
-        """Adds a report's mean to a window of steps; the window's mean where it ends here."""
-        total, steps = self.windows.get(name, [0.0, 0])
-        self.windows[name] = [total + mean * count, steps + count]
-        if done % every:
-            return None
-        total, steps = self.windows.pop(name)
-        return total / steps
+    def _reported_as(self, player: str, term: str) -> str:
+        """The first player's terms go by their own names, the others' behind the player's."""
+        return term if player == self.first else f"{player}.{term}"
 
     def _select(self, mean: float) -> None:
+        """Keeps the weights where they are the best so far."""
         assert self.selection is not None
         value = mean
         if self.selection.criterion is not None:
             self.model.eval()
             value = self.selection.criterion(self.model, self.seed)
-            self.model.train()
-            for module in self.model.frozen:
-                module.eval()
+            self._train_mode()
         if self.best is None or value < self.best:
             self.best = value
             self.journal.save_best(self.model.state_dict())
+
+    def _train_mode(self) -> None:
+        self.model.train()
+        for module in self.model.frozen:
+            module.eval()
 
     def _stop_if_broken(self, done: int) -> None:
         broken = self.terms.first_broken()
@@ -220,8 +230,8 @@ class _Run:
             broken = ("a weight", done)
         if broken is not None:
             raise Diverged(
-                f"{broken[0]} was not finite at step {broken[1]}; training stopped and the last good checkpoint is kept. Go on from it with a "
-                "lower learning rate: --set 'Optimiser.learning_rate = ...' --accept_change"
+                f"{broken[0]} was not finite at step {broken[1]:,}; training stopped, and the last good checkpoint is kept; "
+                "go on from it with a lower learning rate: --set 'learning_rate = ...' --accept_change"
             )
 
 
@@ -230,4 +240,3 @@ def _rescale(optimiser: torch.optim.Optimizer, configured: list[float], before: 
     for group, now, then in zip(optimiser.param_groups, configured, before, strict=True):
         if now != then:
             group["lr"] *= now / then
-

@@ -25,7 +25,7 @@ class Plateau:
     least: float = 1e-7
 
     def build(self, optimiser: torch.optim.Optimizer) -> ReduceLROnPlateau:
-        return ReduceLROnPlateau(optimiser, factor=self.factor, patience=self.patience, threshold=self.threshold, min_lr=self.least)
+        return ReduceLROnPlateau(optimiser, factor=self.factor, patience=self.patience, threshold=self.threshold, min_lr=self.least, eps=0.0)
 
 
 @dataclass(frozen=True)
