@@ -29,14 +29,16 @@ def read_classes(path: Path) -> ClassTable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pandas.errors.ParserWarning)  # rows longer than the header are cut off otherwise
-            frame = pandas.read_csv(path, header=None, names=range(len(names)), skiprows=1, index_col=False, skipinitialspace=True)
-    except pandas.errors.EmptyDataError as error:
-        raise UserError(f"{path} has a header and no rows") from error
+            frame = pandas.read_csv(
+                path, header=None, names=range(len(names)), skiprows=1, index_col=False, skipinitialspace=True, float_precision="round_trip"
+            )
+    except pandas.errors.EmptyDataError:
+        frame = pandas.DataFrame()
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, UnicodeDecodeError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(
-            f"{path} is not a table of {len(names)} columns ({reason}); give each row as many values as the header"
-        ) from error
+        reason = str(error).strip().splitlines()[0].rpartition("C error: ")[2]
+        raise UserError(f"{path} is not a table of {len(names)} columns ({reason}); give each row as many values as the header") from error
+    if frame.empty:
+        raise UserError(f"{path} has a header and no rows; give it one row for each sample")
     columns = [_numbers(frame[i], name, path) for i, name in enumerate(names)]
     return ClassTable(names, np.stack(columns, axis=1))
 

@@ -53,9 +53,8 @@ def load_files(codes_path: Path, classes_path: Path, mode: str = "mean", kinds: 
     codes = read_codes(codes_path, mode)
     table = read_classes(classes_path)
     if len(table.values) != len(codes):
-        raise UserError(
-            f"{codes_path} has {len(codes)} rows and {classes_path} has {len(table.values)}; each code needs its row of classes"
-        )
+        rows = f"{codes_path} has {len(codes)} rows, but {classes_path.name} {len(table.values)}"
+        raise UserError(f"{rows}; each code needs its row of classes")
     description = read_description(classes_path.parent / DESCRIPTION)
     factors, space = _typed(table, description.factor_space, kinds or {}, classes_path)
     try:
