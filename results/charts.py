@@ -55,9 +55,11 @@ def violins(samples: Mapping[str, Mapping[str, Mapping[str, np.ndarray]]], path:
     panels = figure.subplots(lines, columns, squeeze=False).ravel()
     for panel in panels[len(samples) :]:
         panel.set_axis_off()
+    stages = list(dict.fromkeys(stage for by_group in samples.values() for by_stage in by_group.values() for stage in by_stage))
     for panel, (score, by_group) in zip(panels, samples.items(), strict=False):
-        stages = list(dict.fromkeys(stage for by_stage in by_group.values() for stage in by_stage))
         for i, by_stage in enumerate(by_group.values()):
+            if not by_stage:
+                continue  # the runs of this group do not have this score
             places = [i * (len(stages) + 1) + stages.index(stage) for stage in by_stage]
             _violin_group(panel, list(by_stage), list(by_stage.values()), places)
         panel.set_title(score, fontsize=10)

@@ -48,11 +48,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Collected:
-    """`table`: one row per number, with the columns COLUMNS; `missing` and `refused`: what is not in it."""
+    """`table`: one row per number, with the columns COLUMNS; `missing` and `refused`: what is not in it.
+
+    `notes`: what a reader of means should know: seeds that trained for other numbers of steps, or changed their settings midway.
+    """
 
     table: pd.DataFrame
     missing: tuple[Missing, ...]
     refused: tuple[Refused, ...]
+    notes: tuple[str, ...]
 
 
 def collect(output: Path, experiments: Sequence[str], seeds: int | None = None) -> Collected:
@@ -64,8 +68,10 @@ def collect(output: Path, experiments: Sequence[str], seeds: int | None = None) 
     records: list[tuple[object, ...]] = []
     missing: list[Missing] = []
     refused: dict[tuple[str, str, str | None, str], list[tuple[str, int]]] = {}
+    notes: list[str] = []
     for experiment in dict.fromkeys(experiments):
         runs = runs_of(output, experiment)
+        notes += _uneven(runs)
         already = len(records)
         missing += _absent_seeds(runs, seeds)
         for run in runs:
@@ -81,7 +87,7 @@ def collect(output: Path, experiments: Sequence[str], seeds: int | None = None) 
             raise UserError(f"no seed of {experiment!r} in {output} has scores: {missing[-1]}")
     table = pd.DataFrame(records, columns=COLUMNS)
     ordered = sorted(missing, key=lambda one: (experiments.index(one.experiment), one.seed))
-    return Collected(table, tuple(ordered), tuple(Refused(*key, tuple(of)) for key, of in refused.items()))
+    return Collected(table, tuple(ordered), tuple(Refused(*key, tuple(of)) for key, of in refused.items()), tuple(notes))
 
 
 def why_without_scores(stage: StageFolder) -> str | None:
@@ -118,6 +124,22 @@ def _absent_seeds(runs: Sequence[RunFolder], seeds: int | None) -> list[Missing]
     expected = range(seeds) if seeds is not None else range(min(present), max(present) + 1)
     reason = "there is no run of this seed"
     return [Missing(runs[0].experiment, seed, None, reason) for seed in expected if seed not in present]
+
+
+def _uneven(runs: Sequence[RunFolder]) -> list[str]:
+    """Lines on stages whose seeds were not trained alike."""
+    notes = []
+    for name in (stage.stage for stage in runs[0].stages):
+        complete = [(run.seed, run.stage(name).read_status()) for run in runs if not why_without_scores(run.stage(name))]
+        steps = {seed: status.get("step") for seed, status in complete}
+        if len(set(steps.values())) > 1:
+            told = ", ".join(f"{step} (seed {seed})" for seed, step in steps.items())
+            notes.append(f"{runs[0].experiment}, stage {name}: seeds were trained for different numbers of steps: {told}")
+        for seed, status in complete:
+            changes = status.get("accepted_changes")
+            for change in changes if isinstance(changes, list) else ():
+                notes.append(f"{runs[0].experiment}, seed {seed}, stage {name}: changed at step {change['step']}: {change['change']}")
+    return notes
 
 
 def _rows(run: RunFolder, stage: StageFolder) -> list[tuple[object, ...]]:

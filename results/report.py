@@ -24,7 +24,6 @@ from results.run_folder import (
     is_transfer,
     runs_of,
 )
-from results.summary import gaps
 from results.tables import Table
 from results.transfer import comparison_folder, draw_comparison, read_comparison
 
@@ -41,7 +40,8 @@ CAPTIONS = {
 COMPARISON_CAPTIONS = {
     "violins.png": "Every run is a point, a thin line joins its stages, a bar marks the mean",
     "improvement": "Improvement in points by factor: blue is a gain, red a loss",
-    "rank_correlation.png": "How far two scores agree in the order in which they put runs and stages: +1 the same, -1 the reverse",
+    "rank_correlation.png": "How far two scores agree in the order in which they put runs and stages: +1 the same, -1 the reverse; "
+    "of few points it means little",
 }
 FOLDED = (TRAVERSAL,)
 
@@ -94,7 +94,8 @@ def write_report(output: Path, experiments: Sequence[str], path: Path) -> Path:
         experiments=experiments,
         sections=[_section(output, experiment, collected) for experiment in dict.fromkeys(experiments)],
         rendered=sorted(name for name in collected.table["dataset"].unique() if "rendered" in name),
-        gaps=gaps(collected),
+        missing=[*collected.missing, *collected.refused],
+        notes=collected.notes,
     )
     write_text(path, page)
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,15 @@ import pandas as pd
 
 from results.collect import ALL_FACTORS, why_without_scores
 from results.measures import LOSSES, MEASURES, Chosen, choose, companion
-from results.run_folder import UNTRAINED, StageFolder, read_json, runs_of
+from results.run_folder import UNTRAINED, read_json, runs_of
 from results.summary import setting_notes
 from results.tables import GAP, Table, number
 
 OMES = MEASURES[0]
 MIG = next(measure for measure in MEASURES if measure.metric == "mig")
+
+UNTOLD = ("command", "changed_files")  # commands differ from run to run; changed files have a line of their own
+LONGEST_VALUE = 40
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,10 @@ class Strip:
 
 
 def runs_table(output: Path, experiment: str) -> Table:
-    """What was run, one row per stage: data, model, steps and seeds; versions and provenance as notes."""
+    """What was run, one row per stage: data, model, steps and seeds; provenance and environment as notes."""
     rows: dict[str, dict[str, list[str]]] = {}
-    notes: dict[str, None] = {}
+    provenance: dict[str, None] = {}
+    environments: list[dict[str, object]] = []
     for run in runs_of(output, experiment):
         for stage in run.stages:
             if why_without_scores(stage):
@@ -43,16 +47,28 @@ def runs_table(output: Path, experiment: str) -> Table:
             for key, values in known.items():
                 value = str(run.seed if key == "seed" else status.get(key, GAP))
                 values += [value] if value not in values else []
-            notes |= dict.fromkeys(_notes(stage, status))
+            if status.get("provenance"):
+                provenance[f"{status.get('dataset')}: {status['provenance']}"] = None
+            if stage.environment.exists():
+                environments.append(_flat(read_json(stage.environment)))
     body = tuple((stage, *(", ".join(values) for values in known.values())) for stage, known in rows.items())
-    return Table("What was run", ("stage", "data set", "model", "steps", "seeds"), body, tuple(notes))
+    notes = (*provenance, *_environment(environments))
+    return Table("What was run", ("stage", "data set", "model", "steps", "seeds"), body, notes)
 
 
-def _notes(stage: StageFolder, status: Mapping[str, object]) -> list[str]:
-    environment = read_json(stage.environment) if stage.environment.exists() else {}
-    parts = ", ".join(f"{key} {value}" for key, value in _flat(environment).items())
-    provenance = f"{status.get('dataset')}: {status['provenance']}" if status.get("provenance") else ""
-    return [note for note in (provenance, f"Environment: {parts}" if parts else "") if note]
+def _environment(environments: Sequence[Mapping[str, object]]) -> list[str]:
+    """One line on the machine and the versions of all runs, and one where files differed from the commit."""
+    told = []
+    for key in dict.fromkeys(key for one in environments for key in one if key not in UNTOLD):
+        values = dict.fromkeys(str(one[key])[:LONGEST_VALUE] for one in environments if key in one)
+        told.append(f"{key} {' and '.join(values)}")
+    changed = {str(name) for one in environments for name in _listed(one.get("changed_files"))}
+    warning = f"{len(changed)} files differed from that commit: {', '.join(sorted(changed))}"
+    return [*([", ".join(told)] if told else []), *([warning] if changed else [])]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _flat(content: Mapping[str, object]) -> dict[str, object]:

@@ -104,7 +104,13 @@ class StageFolder:
 
     def write_scores(self, scores: Sequence[Scores]) -> None:
         """Saves the rows, the matrices and the refusals of all metrics; scores.json comes last, so that its presence means all."""
-        matrices = {name: matrix for one in scores for name, matrix in one.matrices.items()}
+        matrices: dict[str, Matrix] = {}
+        for one in scores:
+            for name, matrix in one.matrices.items():
+                # A metric that was computed on several samples: the first keeps the plain name.
+                setting = next(iter(one.rows)).setting if one.rows else {}
+                told = "_".join([name, *(str(setting[key]) for key in ("sample", "mode") if key in setting)])
+                matrices[told if name in matrices else name] = matrix
         refusals = [refusal for one in scores for refusal in one.refusals]
         write_json(self.refusals, [vars(refusal) for refusal in refusals])
         write_json(

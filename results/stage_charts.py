@@ -11,12 +11,12 @@ from results.charts import loss_curves
 from results.heat_maps import heat_map
 from results.run_folder import LOSSES, StageFolder
 
-# A matrix that is not named here gets its own name as the title and the largest value as the end of its scale.
+# A matrix that is not named here gets its own name as the title; the scale of a bounded one ends at 1, else at its largest value.
 TITLES = {
     "association": "Association of code dimensions (rows) with factors",
     "mutual_information": "Mutual information of code dimensions (rows) with factors, nats",
 }
-BOUNDED = ("association",)
+BOUNDED = "association"
 
 
 def draw_charts(stage: StageFolder) -> list[Path]:
@@ -28,7 +28,7 @@ def draw_charts(stage: StageFolder) -> list[Path]:
         loss_curves(terms, drawn[-1])
     for name, matrix in stage.read_matrices().items() if stage.matrices.exists() else ():
         drawn.append(stage.figure(f"{name}.png"))
-        heat_map(matrix, TITLES.get(name, name.replace("_", " ")), drawn[-1], 1.0 if name in BOUNDED else None)
+        heat_map(matrix, TITLES.get(name, name.replace("_", " ")), drawn[-1], 1.0 if name.startswith(BOUNDED) else None)
     return drawn
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -44,6 +44,7 @@ def headline(table: pd.DataFrame, title: str) -> Table:
     notes = [
         "Mean ± standard deviation over seeds; seeds: " + ", ".join(f"{stage} {count}" for stage, count in seeds.items()),
         *setting_notes(columns.values()),
+        *_standard_error(table, columns),
     ]
     return Table(title, ("stage, data set", *columns), tuple(rows), tuple(notes))
 
@@ -58,7 +59,8 @@ def per_factor(table: pd.DataFrame, measure: Measure, title: str) -> Table | Non
     rows = [
         (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model, factor) for factor in factors)) for stage, dataset, model in stages
     ]
-    return Table(title, ("stage, data set", *factors), tuple(rows), (chosen.note,) if chosen.note else ()) if factors else None
+    notes = [*([chosen.note] if chosen.note else []), *_pairs(table, chosen, factors)]
+    return Table(title, ("stage, data set", *factors), tuple(rows), tuple(notes)) if factors else None
 
 
 def summary_markdown(experiment: str, collected: Collected) -> str:
@@ -74,9 +76,10 @@ def summary_tables(experiment: str, table: pd.DataFrame) -> list[Table]:
 
 
 def gaps(collected: Collected) -> list[str]:
-    """Lines that list what is missing and what was refused; one line that says so where nothing is."""
+    """Lines that list what is missing, what was refused and what else to know; one line that says so where nothing is missing."""
     lines = [f"- {one}" for one in (*collected.missing, *collected.refused)]
-    return ["Missing:", "", *lines] if lines else ["Nothing is missing: every stage of every seed is complete."]
+    listed = ["Missing:", "", *lines] if lines else ["Nothing is missing: every stage of every seed is complete."]
+    return listed + (["", "To be known:", "", *(f"- {note}" for note in collected.notes)] if collected.notes else [])
 
 
 def setting_notes(chosen: Iterable[Chosen]) -> list[str]:
@@ -86,6 +89,25 @@ def setting_notes(chosen: Iterable[Chosen]) -> list[str]:
         if one.note:
             by_note.setdefault(one.note, []).append(one.measure.name)
     return [f"{', '.join(names)}: {note}" for note, names in by_note.items()]
+
+
+def _standard_error(table: pd.DataFrame, columns: Mapping[str, Chosen]) -> list[str]:
+    """How much of the differences between seeds is due to the sample that was scored."""
+    chosen = columns.get(MEASURES[0].name)
+    errors = companion(table, chosen, "standard_error") if chosen else None
+    if chosen is None or errors is None:
+        return []
+    values = errors.table.loc[errors.table["factor"] == ALL_FACTORS, "value"]
+    return [f"{chosen.measure.name} of a single run has a standard error of {number(values.mean())}, from the choice of samples"]
+
+
+def _pairs(table: pd.DataFrame, chosen: Chosen, factors: Sequence[str]) -> list[str]:
+    """On how many pairs of samples each factor rests, where the score counts them."""
+    pairs = companion(table, chosen, "pairs")
+    if pairs is None:
+        return []
+    means = pairs.table.groupby("factor")["value"].mean()
+    return ["pairs: " + ", ".join(f"{factor} {means[factor]:,.0f}" for factor in factors if factor in means)]
 
 
 def _cell(chosen: Chosen, stage: str, dataset: str, model: str, factor: str = ALL_FACTORS) -> str:

@@ -75,6 +75,18 @@ def test_missing_and_failed_seeds_are_listed_with_the_reason(tmp_path):
     assert len(gaps(collected)) == 2 + 7
 
 
+def test_seeds_that_were_not_trained_alike_are_noted(tmp_path):
+    write_run(tmp_path, SOURCE, 0)
+    changes = [{"step": 500, "change": "learning_rate = 0.1 there, 0.01 here"}]
+    write_run(tmp_path, SOURCE, 1).stage("trained").update_status(step=60, accepted_changes=changes)
+    assert gaps(collect(tmp_path, [SOURCE]))[2:] == [
+        "To be known:",
+        "",
+        f"- {SOURCE}, stage trained: seeds were trained for different numbers of steps: 3000 (seed 0), 60 (seed 1)",
+        f"- {SOURCE}, seed 1, stage trained: changed at step 500: learning_rate = 0.1 there, 0.01 here",
+    ]
+
+
 def test_without_a_number_of_seeds_only_gaps_between_seeds_are_missing(tmp_path):
     for seed in (2, 4):
         write_run(tmp_path, SOURCE, seed)
@@ -124,4 +136,5 @@ def test_the_headline_prefers_the_sample_by_intervention(tmp_path):
     assert trained["OMES"] == "0.660 ± 0.014"
     assert (trained["ceiling"], trained["null"]) == ("0.830", "0.150")
     assert "OMES, modularity, compactness: estimator exact, mode mean, sample intervention" in table.notes
-    assert set(FACTORS) <= set(collect(tmp_path, [SOURCE]).table["factor"])
+    page = summary_markdown(SOURCE, collect(tmp_path, [SOURCE]))
+    assert "pairs: " + ", ".join(f"{factor} 6,000" for factor in FACTORS) in page

@@ -54,6 +54,14 @@ def test_downstream_accuracy_is_compared_for_all_and_for_pruned_dimensions_where
     assert not names.str.contains("trees").any()
 
 
+def test_transfers_may_have_different_scores(tmp_path):
+    write_run(tmp_path, TRANSFER, 0, downstream=True)
+    write_run(tmp_path, BETA2 + "_to_3dshapes", 0)
+    experiments = [BETA2 + "_to_3dshapes", TRANSFER]
+    shown = write_comparison(read_comparison(tmp_path, experiments), comparison_folder(tmp_path, experiments))
+    assert shown.count("accuracy of boosted trees on all dimensions") == 1
+
+
 def two_betas(output):
     experiments = []
     for source, beta in ((SOURCE, 1.0), (BETA2, 2.0)):
