@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.errors import UserError
-from results.run_folder import RunFolder, read_json, runs_of, source_and_target
+from results.run_folder import RunFolder, read_object, runs_of, source_and_target
 
 SEED_NAMES = ("seed", "model_num")
 
@@ -64,8 +64,11 @@ def _settings(output: Path, experiment: str) -> dict[str, object]:
     of_source = (
         _first_settings(runs_of(output, source)) if folder.is_dir() and any(path.name.isdigit() for path in folder.iterdir()) else {}
     )
-    known = {key: value for key, value in own.items() if value not in names or not isinstance(value, str)}
-    known |= {f"source {key}": value for key, value in of_source.items() if not isinstance(value, str) or value not in names}
+
+    def without_names(settings: Mapping[str, object]) -> dict[str, object]:
+        return {key: value for key, value in settings.items() if not (isinstance(value, str) and value in names)}
+
+    known = without_names(own) | {f"source {key}": value for key, value in without_names(of_source).items()}
     return known if of_source else {**known, "source": source}
 
 
@@ -74,7 +77,7 @@ def _first_settings(runs: Sequence[RunFolder]) -> dict[str, object]:
     for run in runs:
         for stage in reversed(run.stages):
             if stage.settings.exists():
-                return {**read_json(stage.settings), "data set": stage.read_status().get("dataset")}
+                return {**read_object(stage.settings), "data set": stage.read_status().get("dataset")}
     return {}
 
 
@@ -84,19 +87,18 @@ def _seed_notes(output: Path, experiment: str) -> tuple[str, ...]:
     for run in runs_of(output, experiment):
         stage = run.stages[-1]
         if stage.settings.exists():
-            found[run.seed] = {key: value for key, value in read_json(stage.settings).items() if not _is(key, "seed")}
+            found[run.seed] = {key: value for key, value in read_object(stage.settings).items() if not _is(key, "seed")}
     keys = sorted({key for one in found.values() for key in one if any(one.get(key) != other.get(key) for other in found.values())})
     return (f"Seeds of {experiment} differ in {', '.join(keys)}",) if keys else ()
 
 
 def _check(value: str, settings: Mapping[str, Mapping[str, object]]) -> None:
+    if any(_is(key, value) for one in settings.values() for key in one):
+        return
     known = sorted({key.removeprefix("source ").rsplit(".", 1)[-1] for one in settings.values() for key in one})
-    if not any(_is(key, value) for one in settings.values() for key in one):
-        near = difflib.get_close_matches(value, known, 3)
-        raise UserError(
-            f"there is no setting {value!r} to aggregate over{f'; did you mean {chr(32).join(near)}?' if near else ''}; "
-            f"settings are {', '.join([*SEED_NAMES, *known])}"
-        )
+    near = difflib.get_close_matches(value, [*SEED_NAMES, *known], 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"settings are {', '.join([*SEED_NAMES, *known])}"
+    raise UserError(f"there is no setting {value!r} to aggregate over; {hint}")
 
 
 def _is(key: str, name: str) -> bool:

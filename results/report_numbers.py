@@ -11,7 +11,7 @@ import pandas as pd
 
 from results.collect import ALL_FACTORS, why_without_scores
 from results.measures import LOSSES, MEASURES, Chosen, choose, companion
-from results.run_folder import UNTRAINED, read_json, runs_of
+from results.run_folder import UNTRAINED, read_object, runs_of
 from results.summary import setting_notes
 from results.tables import GAP, Table, number
 
@@ -50,7 +50,7 @@ def runs_table(output: Path, experiment: str) -> Table:
             if status.get("provenance"):
                 provenance[f"{status.get('dataset')}: {status['provenance']}"] = None
             if stage.environment.exists():
-                environments.append(_flat(read_json(stage.environment)))
+                environments.append(_flat(read_object(stage.environment)))
     body = tuple((stage, *(", ".join(values) for values in known.values())) for stage, known in rows.items())
     notes = (*provenance, *_environment(environments))
     return Table("What was run", ("stage", "data set", "model", "steps", "seeds"), body, notes)

@@ -10,12 +10,15 @@ place when it is whole: what exists is complete.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from foundation.atomic_files import write_text
 from foundation.errors import UserError
@@ -96,7 +99,7 @@ class StageFolder:
 
     def read_status(self) -> dict[str, object]:
         """What the run said of itself last; empty where it has not begun."""
-        return read_json(self.status) if self.status.exists() else {}
+        return read_object(self.status) if self.status.exists() else {}
 
     def update_status(self, **changes: object) -> None:
         """Changes some entries of the status and keeps the others."""
@@ -120,27 +123,25 @@ class StageFolder:
         write_json(self.scores, [row.as_json() for one in scores for row in one.rows])
 
     def read_rows(self) -> list[Row]:
-        """The rows of scores.json; UserError where it holds anything else."""
-        try:
+        """The rows of scores.json; UserError where it holds anything else, and so for what follows."""
+        with well_formed(self.scores):
             return [
                 Row(row["metric"], dict(row["setting"]), row["factor"], math.nan if row["value"] is None else float(row["value"]))
                 for row in read_json(self.scores)
             ]
-        except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{self.scores} is not a list of scores ({error!r}); delete it and score the run again") from error
 
     def read_matrices(self) -> dict[str, Matrix]:
         """The matrices that the metrics left for heat maps."""
-        import numpy as np
-
-        return {
-            name: Matrix(np.array(m["values"], dtype=float), tuple(m["rows"]), tuple(m["columns"]))
-            for name, m in read_json(self.matrices).items()
-        }
+        with well_formed(self.matrices):
+            return {
+                name: Matrix(np.array(m["values"], dtype=float), tuple(m["rows"]), tuple(m["columns"]))
+                for name, m in read_object(self.matrices).items()
+            }
 
     def read_refusals(self) -> list[Refusal]:
         """What could not be computed, and why."""
-        return [Refusal(**refusal) for refusal in read_json(self.refusals)]
+        with well_formed(self.refusals):
+            return [Refusal(one["metric"], one["factor"], one["reason"]) for one in read_json(self.refusals)]
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,23 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read {path}: {error}; delete it and run the stage again") from error
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """A JSON file that holds names and values; UserError where it holds anything else."""
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path} should hold names and values, not {type(content).__name__}; delete it and run the stage again")
+    return content
+
+
+@contextlib.contextmanager
+def well_formed(path: Path) -> Iterator[None]:
+    """Turns what goes wrong in the block with the content of a file into a UserError that names the file."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path} does not hold what it should ({error!r}); delete it and run the stage again") from error
 
 
 def write_json(path: Path, content: Mapping[str, object] | Sequence[object]) -> None:

@@ -79,7 +79,8 @@ def _write_stage(run: RunFolder, stage: StageFolder, beta: float, downstream: bo
         error=None,
     )
     model = "models.weak_vae.WeakVAE" if on_source else "models.vae.VAE"
-    write_json(stage.settings, {"beta": beta, f"{model}.beta": beta, "training.training.Training.steps": 3000})
+    parts = {"Start.parts": ["network"], "Experiment.samples": {"uniform": "@representation.Uniform"}}
+    write_json(stage.settings, {"beta": beta, f"{model}.beta": beta, "training.training.Training.steps": 3000, **parts})
     write_json(stage.environment, {"commit": "0123abc", "python": "3.11.7", "torch": "2.9.0", "device": "cpu", "threads": 2})
     if stage.stage in (TRAINED, AFTER):
         steps = np.arange(0, 3000, 50)

@@ -111,6 +111,22 @@ def test_scores_that_are_no_scores_are_named(tmp_path, content):
         collect(tmp_path, [SOURCE])
 
 
+@pytest.mark.parametrize("name", ["status.json", "refusals.json"])
+@pytest.mark.parametrize("content", ["5", "[1]", '{"a": 1}', "", None])
+def test_other_files_of_a_run_that_are_broken_are_named_too(tmp_path, name, content):
+    path = write_run(tmp_path, SOURCE, 0).stage("untrained").path / name
+    if content is None:
+        path.unlink()
+        path.mkdir()
+    else:
+        path.write_text(content)
+    if name == "status.json" and content == '{"a": 1}':
+        assert "it is not complete" in collect(tmp_path, [SOURCE]).missing[0].reason
+    else:
+        with pytest.raises(UserError, match=name.replace(".", r"\.")):
+            collect(tmp_path, [SOURCE])
+
+
 def test_a_score_that_stands_twice_is_refused(tmp_path):
     scores = write_run(tmp_path, SOURCE, 0).stage("trained").scores
     text = scores.read_text().rstrip().removesuffix("]")

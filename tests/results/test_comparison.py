@@ -7,7 +7,7 @@ import statistics
 import pytest
 
 from foundation.errors import UserError
-from results.run_folder import write_json
+from results.run_folder import read_object, write_json
 from results.transfer import comparison_folder, read_comparison, write_comparison
 from tests.results.fake_runs import SOURCE, TRANSFER, write_run
 
@@ -90,7 +90,8 @@ def test_experiments_that_differ_in_more_stay_apart(tmp_path):
     experiments = two_betas(tmp_path)
     for seed in (2, 3):
         stage = next(iter((tmp_path / experiments[1] / str(seed)).glob("after")))
-        write_json(stage / "settings.json", {"beta": 2.0, "models.vae.VAE.beta": 2.0, "training.training.Training.steps": 9})
+        settings = read_object(stage / "settings.json")
+        write_json(stage / "settings.json", {**settings, "training.training.Training.steps": 9})
     assert len(read_comparison(tmp_path, experiments, ["beta"]).groups) == 2
     assert len(read_comparison(tmp_path, experiments, ["beta", "steps"]).groups) == 1
 
