@@ -29,7 +29,8 @@ def command(main: Callable[[], None]) -> None:
         main()
         sys.stdout.flush()
     except UserError as error:
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
+        # The first line is the message; gin adds where it was called from.
+        sys.stderr.write(f"error: {next(iter(str(error).splitlines()), 'bad input')}\n")
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")

@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from foundation.errors import UserError
 ROOT = Path(__file__).resolve().parent
 EXPERIMENTS = ROOT / "configs" / "experiments"
 REGISTRATION = "from __gin__ import dynamic_registration"
-MACRO = "gin.macro"
+MACRO, CONSTANT = "gin.macro", "gin.constant"
 IDENTIFYING = ("source", "model", "training", "selection", "start")
 FREE = {("training.training.Training", name) for name in ("steps", "report_every", "checkpoint_every")}
 
@@ -80,7 +81,9 @@ def opened(name: str, overrides: Sequence[str] = ()) -> Iterator[Opened]:
     gin.clear_config()
     try:
         _parse(path, statements)
-        _refuse_unread(str(path), _Graph().unread())
+        graph = _Graph()
+        _check(graph, path)
+        _refuse_unread(str(path), graph.unread())
         targets = [_apply(override, statements) for override in overrides]
         graph = _Graph()
         for override, target in zip(overrides, targets, strict=True):
@@ -163,30 +166,34 @@ def _override(text: str, statements: Sequence[Any]) -> tuple[str, list[str]]:
         raise UserError(f"--set {text!r} is no binding; write NAME = VALUE, as in --set 'beta = 2.0'")
     scope, _, dotted = target.rpartition("/")
     name, _, parameter = dotted.rpartition(".")
+    named = [name, *re.findall(r"@(?:\w+/)*([\w.]+)", value)]
+    needed = [module for module in map(_module_of, named) if module and module.partition(".")[0] not in modules]
+    for module in needed:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise UserError(f"--set {text!r}: there is no module {module}") from error
+    imports = [f"import {module}" for module in needed]
     if not name:
         if parameter not in macros:
             raise UserError(
                 f"--set {text!r}: there is no named value {parameter!r}; named values are {', '.join(sorted(macros)) or 'none'}"
             )
-        return text, []
-    head, _, rest = name.partition(".")
+        return text, imports
     prefix = f"{scope}/" if scope else ""
-    if rest and head in modules:
-        return f"{prefix}{name}.{parameter} = {value}", []
-    module = name.rpartition(".")[0]
-    if module:
-        try:
-            importlib.import_module(module)
-        except ImportError as error:
-            raise UserError(f"--set {text!r}: there is no module {module}") from error
-        return f"{prefix}{name}.{parameter} = {value}", [f"import {module}"]
+    if "." in name:
+        return f"{prefix}{name}.{parameter} = {value}", imports
     owners = [bound for bound, module in modules.items() if _defines(module, name)]
     if len(owners) != 1:
         found = "nothing" if not owners else "more than one thing: " + ", ".join(f"{owner}.{name}" for owner in owners)
         raise UserError(
             f"--set {text!r}: {name} names {found} in this experiment; write it with its module, as in models.vae.VAE.beta"
         )
-    return f"{prefix}{owners[0]}.{name}.{parameter} = {value}", []
+    return f"{prefix}{owners[0]}.{name}.{parameter} = {value}", imports
+
+
+def _module_of(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _defines(module: str, name: str) -> bool:
@@ -235,6 +242,8 @@ class _Graph:
         """What a value refers to, and the scope in which it is called; what a named value refers to is called where it is used."""
         for reference in _references(value):
             own = "/".join(reference.scopes)
+            if reference.configurable.selector == CONSTANT:
+                continue
             if reference.configurable.selector == MACRO:
                 yield own, MACRO
                 yield from self._targets(self.bindings(own, MACRO).get("value"), scope)
@@ -292,11 +301,10 @@ def _refuse_unread(where: str, unread: Sequence[str]) -> None:
 
 def _check(graph: _Graph, path: Path) -> None:
     """Raises UserError for what gin would pass mutely."""
-    for scope, selector in graph.nodes:
-        if selector == MACRO:
-            if "value" not in graph.bindings(scope, selector):
-                raise UserError(f"{path}: %{scope} is used, but nothing is called {scope}")
-            continue
+    for name in (scope for scope, selector in graph.nodes if selector == MACRO):
+        if "value" not in graph.bindings(name, MACRO):
+            raise UserError(f"{path}: %{name} is used, but nothing is called {name}")
+    for scope, selector in (node for node in graph.nodes if node[1] != MACRO):
         bindings = graph.bindings(scope, selector)
         annotations = _annotations(selector)
         for name, parameter in _signature(selector).parameters.items():
@@ -330,8 +338,11 @@ def _check_type(value: Any, annotation: Any, label: str, path: Path) -> None:
 
 def resolved(value: Any) -> Any:
     """A value with its macros replaced by what they stand for."""
-    if isinstance(value, gin_config.ConfigurableReference) and value.configurable.selector == MACRO:
-        return resolved(gin_config._CONFIG.get(("/".join(value.scopes), MACRO), {}).get("value"))
+    if isinstance(value, gin_config.ConfigurableReference) and value.configurable.selector in (MACRO, CONSTANT):
+        name = "/".join(value.scopes)
+        if value.configurable.selector == CONSTANT:
+            return gin_config._CONSTANTS[name]
+        return resolved(gin_config._CONFIG.get((name, MACRO), {}).get("value"))
     if isinstance(value, list | tuple):
         return type(value)(resolved(part) for part in value)
     if isinstance(value, dict):

@@ -13,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from command_line import command
+from command_line import Parser, command
 from foundation.errors import UserError
 
 STOPPED = 75
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", required=True, metavar="NAME", help="an experiment in configs/experiments/")
     parser.add_argument("--target", metavar="NAME", help="the experiment to carry the Source over to")
     parser.add_argument("--seed", required=True, type=natural, metavar="N", help="0 or more; the run's number")

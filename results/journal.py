@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 import time
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialise
 from torch import Tensor
 from tqdm import tqdm
 
-from foundation.atomic_files import atomic_open, atomic_path, disk_errors
+from foundation.atomic_files import atomic_open, disk_errors
 from foundation.errors import UserError
 from results.run_folder import StageFolder
 from training.journal import State
@@ -38,8 +40,10 @@ class FolderJournal:
         return load_checkpoint(self.folder.checkpoint) if self.folder.checkpoint.exists() else None
 
     def save(self, state: State) -> None:
-        with atomic_path(self.folder.checkpoint) as path:
-            torch.save(dict(state), path)
+        serialised = io.BytesIO()
+        torch.save(dict(state), serialised)  # in memory first: its own file writer hides what the disk says
+        with atomic_open(self.folder.checkpoint, "wb") as file:
+            file.write(serialised.getbuffer())
         self.folder.update_status(state="training", step=state["step"])
 
     def save_best(self, weights: Mapping[str, Tensor]) -> None:
@@ -126,8 +130,8 @@ def load_checkpoint(path: Path) -> State:
 
 def save_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
     """Writes weights as safetensors, atomically."""
-    with atomic_path(path) as temporary:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}, temporary)
+    with atomic_open(path, "wb") as file:
+        file.write(serialise({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}))
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
