@@ -29,9 +29,7 @@ def read_classes(path: Path) -> ClassTable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pandas.errors.ParserWarning)  # rows longer than the header are cut off otherwise
-            frame = pandas.read_csv(
-                path, header=None, names=range(len(names)), skiprows=1, index_col=False, skipinitialspace=True, float_precision="round_trip"
-            )
+            frame = pandas.read_csv(path, header=None, names=range(len(names)), skiprows=1, index_col=False, skipinitialspace=True)
     except pandas.errors.EmptyDataError:
         frame = pandas.DataFrame()
     except (pandas.errors.ParserError, pandas.errors.ParserWarning, UnicodeDecodeError, OSError) as error:
@@ -74,7 +72,7 @@ def _header(path: Path) -> tuple[str, ...]:
 def _numbers(column, name: str, path: Path) -> np.ndarray:  # type: ignore[no-untyped-def]
     import pandas
 
-    numbers = pandas.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers: np.ndarray = pandas.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = np.flatnonzero(~np.isfinite(numbers))
     if len(wrong):
         value = column.iloc[wrong[0]]

@@ -32,7 +32,8 @@ class PairGroups:
     @property
     def pairs(self) -> np.ndarray:
         """How many pairs the published procedure draws from each group, [G]: it visits a group of m samples m times."""
-        return self.sizes * (self.sizes // 2)
+        pairs: np.ndarray = self.sizes * (self.sizes // 2)
+        return pairs
 
 
 def pair_groups(factors: np.ndarray) -> list[PairGroups]:

@@ -24,9 +24,7 @@ from metrics.representation import Representation
 from metrics.scores import Matrix, Row, Scores, Setting, rows_by_factor, rows_with_mean
 
 
-def mig(
-    representation: Representation, rng: np.random.Generator, *, bins: int = 20, shuffles: int = 3, ceiling: bool = True
-) -> Scores:
+def mig(representation: Representation, rng: np.random.Generator, *, bins: int = 20, shuffles: int = 3, ceiling: bool = True) -> Scores:
     """MIG per factor and (factor None) their mean, mig_ceiling and mig_null beside them, with `bins` bins per dimension.
 
     Rows mig_dimension (the best one per factor), mig_factors_scored (how many are in the mean) and mig_samples; matrix
@@ -58,4 +56,5 @@ def mig(
 def gap(information: np.ndarray) -> np.ndarray:
     """Largest minus second largest entry of each column: [D, F] -> [F]; with one row, the entry itself."""
     ranked: np.ndarray = np.sort(np.vstack([np.zeros_like(information[:1]), information]), axis=0)
-    return ranked[-1] - ranked[-2]
+    difference: np.ndarray = ranked[-1] - ranked[-2]
+    return difference

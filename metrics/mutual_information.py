@@ -16,7 +16,8 @@ from metrics.scores import Refusal
 def entropy(counts: np.ndarray) -> np.ndarray:
     """Entropy in nats of the distribution in proportion to `counts`, over the last axis: [..., K] -> [...]."""
     shares = counts / counts.sum(axis=-1, keepdims=True)
-    return -(shares * np.log(shares, out=np.zeros_like(shares), where=shares > 0)).sum(axis=-1)
+    found: np.ndarray = -(shares * np.log(shares, out=np.zeros_like(shares), where=shares > 0)).sum(axis=-1)
+    return found
 
 
 def mutual_information(codes: np.ndarray, factors: np.ndarray) -> np.ndarray:

@@ -82,7 +82,8 @@ class Exact:
         return exact_moments(codes, groups, blocks)
 
     def deviations(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return np.std(codes, axis=0, ddof=1)
+        deviations: np.ndarray = codes.std(axis=0, ddof=1)
+        return deviations
 
 
 @dataclass(frozen=True)
@@ -96,4 +97,5 @@ class Sampled:
         return sampled_moments(codes, groups, blocks, rng)
 
     def deviations(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return np.std(codes[rng.integers(0, len(codes), ROWS_JUDGED)], axis=0, ddof=1)
+        deviations: np.ndarray = codes[rng.integers(0, len(codes), ROWS_JUDGED)].std(axis=0, ddof=1)
+        return deviations

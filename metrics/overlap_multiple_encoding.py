@@ -17,25 +17,31 @@ POOLINGS = ("max", "avg")
 def overlap(association: np.ndarray) -> np.ndarray:
     """o(k, i) for every dimension and factor: [..., D, F] -> [..., D, F], between 0 and 1."""
     factors = association.shape[-1]
-    return 1 - 1 / factors + (2 * association - association.sum(axis=-1, keepdims=True)) / factors
+    found: np.ndarray = 1 - 1 / factors + (2 * association - association.sum(axis=-1, keepdims=True)) / factors
+    return found
 
 
 def multiple_encoding(association: np.ndarray) -> np.ndarray:
     """m(k, i) for every dimension and factor: [..., D, F] -> [..., D, F], between 0 and 1."""
     dimensions = association.shape[-2]
-    return 1 - 1 / dimensions + (2 * association - association.sum(axis=-2, keepdims=True)) / dimensions
+    found: np.ndarray = 1 - 1 / dimensions + (2 * association - association.sum(axis=-2, keepdims=True)) / dimensions
+    return found
 
 
 def pooled(scores: np.ndarray, association: np.ndarray, pooling: str) -> np.ndarray:
     """One score per factor from o or m: [..., D, F] -> [..., F]; 0 for a factor that no dimension changes with."""
+    products: np.ndarray = scores * association
     if pooling == "max":
-        return (scores * association).max(axis=-2)
+        best: np.ndarray = products.max(axis=-2)
+        return best
     weights = association.sum(axis=-2)
-    return np.divide((scores * association**2).sum(axis=-2), weights, out=np.zeros_like(weights), where=weights > 0)
+    average: np.ndarray = np.divide((products * association).sum(axis=-2), weights, out=np.zeros_like(weights), where=weights > 0)
+    return average
 
 
 def factor_scores(association: np.ndarray, pooling: str, alphas: np.ndarray) -> np.ndarray:
     """Scores per alpha and factor: [..., D, F] -> [..., A, F]."""
     separate = pooled(overlap(association), association, pooling)[..., None, :]
     compact = pooled(multiple_encoding(association), association, pooling)[..., None, :]
-    return alphas[:, None] * separate + (1 - alphas[:, None]) * compact
+    scores: np.ndarray = alphas[:, None] * separate + (1 - alphas[:, None]) * compact
+    return scores

@@ -50,7 +50,8 @@ class PairMoments:
         covariance = self.xy / self.count - mean_x * mean_y
         changes = variance > CONSTANT
         correlation = np.divide(covariance, variance, out=np.ones_like(covariance), where=changes)
-        return 1 - np.minimum(np.abs(correlation), 1)
+        association: np.ndarray = 1 - np.minimum(np.abs(correlation), 1)
+        return association
 
     def _sums(self) -> tuple[np.ndarray, ...]:
         return self.count, self.x, self.y, self.xx, self.yy, self.xy

@@ -108,7 +108,8 @@ class PairScore:
     def error_table(self, found: Association) -> np.ndarray:
         """Standard errors, in the shape of `table`: the jackknife over blocks."""
         tables = self.table(found.without_each[:, found.active])
-        return np.sqrt((len(tables) - 1) * tables.var(axis=0))
+        errors: np.ndarray = np.sqrt((len(tables) - 1) * tables.var(axis=0))
+        return errors
 
     def rows(self, metric: str, table: np.ndarray, names: Sequence[str], setting: Setting) -> list[Row]:
         """The entries of a table as rows, each with its pooling and alpha."""
@@ -195,7 +196,7 @@ def _matrix(found: Association, names: Sequence[str]) -> Matrix:
 
 def _standardised(codes: np.ndarray) -> np.ndarray:
     """Codes with mean 0 and standard deviation 1; 0 for a constant dimension. Correlations stay, sums of squares stay exact."""
-    centred = codes - codes.mean(axis=0)
+    centred: np.ndarray = codes - codes.mean(axis=0)
     deviation = np.sqrt(np.einsum("nd,nd->d", centred, centred) / len(codes))
     constant = deviation <= 1e-12 * np.abs(codes).max(axis=0)
     centred *= np.where(constant, 0.0, 1 / np.where(constant, 1.0, deviation))

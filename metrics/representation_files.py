@@ -107,9 +107,7 @@ def read_codes(path: Path, mode: str) -> np.ndarray:
     except FileNotFoundError as error:
         raise UserError(f"there is no file {path}") from error
     except (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        raise UserError(
-            f"{path} cannot be read as arrays of numbers ({_first_line(error)}); save it again with np.savez"
-        ) from error
+        raise UserError(f"{path} cannot be read as arrays of numbers ({_first_line(error)}); save it again with np.savez") from error
     if not (np.issubdtype(codes.dtype, np.floating) or np.issubdtype(codes.dtype, np.integer)):
         raise UserError(f"the array {mode!r} of {path} holds {codes.dtype}; codes must be real numbers")
     return codes.astype(np.float64)
@@ -125,9 +123,7 @@ def read_description(path: Path) -> Description:
         blocks = {name: slice(int(start), int(stop)) for name, (start, stop) in content.get("blocks", {}).items()}
         return Description(space, str(content.get("sample", "file")), blocks)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError) as error:
-        raise UserError(
-            f"{path} cannot be understood ({_first_line(error)}); mend it, or delete it to go by {CLASSES} alone"
-        ) from error
+        raise UserError(f"{path} cannot be understood ({_first_line(error)}); mend it, or delete it to go by {CLASSES} alone") from error
 
 
 def _typed(table: ClassTable, told: FactorSpace | None, kinds: Mapping[str, str], path: Path) -> tuple[np.ndarray, FactorSpace]:

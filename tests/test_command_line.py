@@ -21,7 +21,7 @@ def run(body: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ("def main(): sys.stdout.write('done\\n')", 0, ""),
         ("def main(): raise UserError('no such file: x; make it')", 2, "error: no such file: x; make it\n"),
-        ("def main(): raise UserError('two\\n  lines')", 2, "error: two lines\n"),
+        ("def main(): raise UserError('first\\nsecond')", 2, "error: first\n"),
         ("def main(): raise KeyboardInterrupt", 130, "interrupted\n"),
     ],
 )
