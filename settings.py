@@ -1,4 +1,4 @@
-"""Configuration: the only file that speaks gin. An experiment file becomes an Experiment, or one clear line that says what is wrong with it.
+"""Configuration: the only file that speaks gin. An experiment file becomes an Experiment, or one line that says what is wrong with it.
 
 gin 0.5.0 accepts mutely what is almost always a mistake: a binding that nothing reads, a value of the wrong type, the same binding
 twice in a file, a part that a Python default brings in past the configuration. All of them are looked for when a file is LOADED, by
@@ -98,7 +98,7 @@ def opened(name: str, overrides: Sequence[str] = ()) -> Iterator[Opened]:
 # ---- reading files
 
 
-class _Words(config_parser.ParserDelegate):
+class _Words(config_parser.ParserDelegate):  # type: ignore[misc]
     """Reads values as text: enough to look at a file's statements without running them."""
 
     def configurable_reference(self, scoped_configurable_name: str, evaluate: bool) -> str:
@@ -186,9 +186,7 @@ def _override(text: str, statements: Sequence[Any]) -> tuple[str, list[str]]:
     owners = [bound for bound, module in modules.items() if _defines(module, name)]
     if len(owners) != 1:
         found = "nothing" if not owners else "more than one thing: " + ", ".join(f"{owner}.{name}" for owner in owners)
-        raise UserError(
-            f"--set {text!r}: {name} names {found} in this experiment; write it with its module, as in models.vae.VAE.beta"
-        )
+        raise UserError(f"--set {text!r}: {name} names {found} in this experiment; write it with its module, as in models.vae.VAE.beta")
     return f"{prefix}{owners[0]}.{name}.{parameter} = {value}", imports
 
 
@@ -208,7 +206,7 @@ def _one_line(where: Path | str) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except Exception as error:  # noqa: BLE001  (gin raises many kinds, and each of them is a mistake in a file)
+    except Exception as error:  # gin raises many kinds, and each is a mistake in a file
         message = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         hint = "; words need quotes, as in 'argmax'" if isinstance(error, SyntaxError) else ""
         raise UserError(f"{where}: {message}{hint}") from error
@@ -278,9 +276,7 @@ class _Graph:
             if selector == MACRO:
                 flat[scope] = _plain(resolved(self.bindings(scope, selector).get("value")))
             else:
-                flat.update(
-                    {_label(scope, selector, name): _plain(resolved(v)) for name, v in self.values(scope, selector).items()}
-                )
+                flat.update({_label(scope, selector, name): _plain(resolved(v)) for name, v in self.values(scope, selector).items()})
         return dict(sorted(flat.items()))
 
     def parts(self) -> dict[str, tuple[str, ...]]:
@@ -315,9 +311,7 @@ def _check(graph: _Graph, path: Path) -> None:
                 if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
                     raise UserError(f"{path}: {label} must be set")
             elif inspect.isclass(parameter.default) or inspect.isfunction(parameter.default):
-                raise UserError(
-                    f"{path}: {label} brings in {parameter.default.__name__} past the configuration; parts have no default"
-                )
+                raise UserError(f"{path}: {label} brings in {parameter.default.__name__} past the configuration; parts have no default")
 
 
 def _check_type(value: Any, annotation: Any, label: str, path: Path) -> None:
@@ -328,11 +322,7 @@ def _check_type(value: Any, annotation: Any, label: str, path: Path) -> None:
     try:
         typeguard.check_type(value, annotation)
     except typeguard.TypeCheckError:
-        wanted = (
-            getattr(annotation, "__name__", None)
-            if inspect.isclass(annotation)
-            else str(annotation).replace("collections.abc.", "")
-        )
+        wanted = getattr(annotation, "__name__", None) if inspect.isclass(annotation) else str(annotation).replace("collections.abc.", "")
         raise UserError(f"{path}: {label} must be of type {wanted}, not {value!r} ({type(value).__name__})") from None
 
 

@@ -65,7 +65,8 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--steps", type=positive, metavar="N", help="end every training at step N, for trying things out")
     parser.add_argument("--only", choices=("train", "represent", "score"), help="one part of the work")
-    parser.add_argument("--set", action="append", default=[], metavar="BINDING", help="change the Target where there is one, else the Source")
+    target_set = "change the Target where there is one, else the Source, as in --set 'beta = 2.0'"
+    parser.add_argument("--set", action="append", default=[], metavar="BINDING", help=target_set)
     parser.add_argument("--source_set", action="append", default=[], metavar="BINDING", help="change the Source of a transfer")
     parser.add_argument("--accept_change", action="store_true", help="carry on in a folder of another configuration; it is recorded")
     parser.add_argument("--no_tensorboard", action="store_true", help="write no TensorBoard events (terms.csv is always written)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -43,9 +44,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.observations)
 
-    def map(self, function) -> Batch:
+    def map(self, function: Callable[[Tensor], Tensor]) -> Batch:
         """The batch with `function` applied to each of its tensors."""
-        return Batch(*(None if part is None else function(part) for part in (self.observations, self.actions, self.targets)))
+        actions = None if self.actions is None else function(self.actions)
+        return Batch(function(self.observations), actions, None if self.targets is None else function(self.targets))
 
     def to(self, device: torch.device) -> Batch:
         """The batch on another device."""
@@ -53,8 +55,7 @@ class Batch:
 
     def split(self, parts: int) -> list[Batch]:
         """The batch in `parts` pieces of (almost) equal size, in order."""
-        pieces = [None if part is None else part.tensor_split(parts) for part in (self.observations, self.actions, self.targets)]
-        return [Batch(*(None if piece is None else piece[i] for piece in pieces)) for i in range(parts)]
+        return [self.map(lambda part, i=i: part.tensor_split(parts)[i]) for i in range(parts)]  # type: ignore[misc]
 
 
 class BatchSource(Protocol):

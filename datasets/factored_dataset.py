@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -36,7 +37,7 @@ class FactoredDataset(Protocol):
         """
 
 
-class FactorAccess:
+class FactorAccess(ABC):
     """Ways into a data set by factors and by index, derived from its table (Painter et al. 2020 ask these of every set)."""
 
     factors: FactorTable
@@ -63,10 +64,14 @@ class FactorAccess:
             raise UserError(f"no observation has the factors {values}")
         return index
 
-    def get_img_by_latent(self: FactoredDataset, latents: np.ndarray, rng: np.random.Generator) -> Tensor:
+    @abstractmethod
+    def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
+        """As in FactoredDataset: what every data set brings itself."""
+
+    def get_img_by_latent(self, latents: np.ndarray, rng: np.random.Generator) -> Tensor:
         """The observation with the factors `latents` [F] -> [*observation_shape]."""
         return self.observations(np.asarray(self.latent_to_index(latents)), rng)
 
     def sample_latent(self, rng: np.random.Generator) -> np.ndarray:
         """Factors [F] of an observation drawn uniformly."""
-        return self.factors[rng.integers(0, len(self.factors))]
+        return self.factors[np.asarray(rng.integers(0, len(self.factors)))]

@@ -20,9 +20,10 @@ SHOWN, STEPS = 16, 9
 def draw(folder: StageFolder, run: RunFolder, experiment: Experiment, model: Model, device: torch.device) -> None:
     """Draws all figures of a stage: charts always, pictures where the observations are images and the model decodes."""
     draw_charts(folder)
-    if not (isinstance(model, Representer) and isinstance(experiment.source, Observed) and len(experiment.source.spec.observation_shape) == 3):
+    source = experiment.source
+    if not isinstance(model, Representer) or not isinstance(source, Observed) or len(source.spec.observation_shape) != 3:
         return
-    dataset = experiment.source.dataset
+    dataset = source.dataset
     rng = stream(run.seed, "pictures")
     images = dataset.observations(rng.integers(0, len(dataset.factors), 1024), rng)
     model.eval()

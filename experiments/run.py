@@ -88,7 +88,7 @@ def enter(folder: StageFolder, run: RunFolder, opened: Opened, options: Options,
     data, provenance = data_label(opened.experiment)
     identity = [*opened.identity, f"data = {data}", *begins_from]
     status = folder.read_status()
-    accepted = list(status.get("accepted_changes", []))
+    accepted: list[object] = status.get("accepted_changes", [])
     if status.get("identity", identity) != identity:
         change = _difference(status["identity"], identity)
         if not options.accept_change:

@@ -72,7 +72,9 @@ def digest(weights: Mapping[str, Tensor]) -> str:
     return total.hexdigest()[:16]
 
 
-def represent_and_score(folder: StageFolder, run: RunFolder, opened: Opened, options: Options, weights: Mapping[str, Tensor] | None) -> None:
+def represent_and_score(
+    folder: StageFolder, run: RunFolder, opened: Opened, options: Options, weights: Mapping[str, Tensor] | None
+) -> None:
     """Saves the representations of a stage and scores them. `weights` None means the network at initialisation."""
     model = build(opened.experiment, run.seed)
     if weights is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from experiments.run import Options, build, claimed, enter, failures_recorded
 from experiments.stages import digest, headline, represent_and_score, train, trained_weights
@@ -37,7 +38,7 @@ def run_source(name: str, seed: int, options: Options, overrides: tuple[str, ...
 
 
 def run_transfer(source_name: str, target_name: str, seed: int, options: Options) -> RunFolder:
-    """Carries one seed of a Source over to a Target: scores before, fine-tunes, scores after. Trains the Source where it is not complete."""
+    """Carries one seed of a Source over to a Target: scores before, fine-tunes, scores after. Trains the Source where it is missing."""
     source_options = options if options.only == "train" else replace(options, only=None)
     source_run = run_source(source_name, seed, source_options, tuple(options.source_overrides))
     source_stage = source_run.stage(TRAINED)
@@ -46,7 +47,7 @@ def run_transfer(source_name: str, target_name: str, seed: int, options: Options
     with opened(target_name, options.overrides) as target:
         start = target.experiment.start
         if start is None or start.experiment is not None:
-            raise UserError(f"{target.name} is no Target: its configuration lacks Experiment.start = @experiment.Start() without an experiment")
+            raise UserError(f"{target.name} is no Target: its configuration has no Experiment.start, or one that names an experiment")
         run = RunFolder(options.output, f"{source_run.experiment}_to_{target.name}", seed)
         with claimed(run, options.say):
             before, after = run.stage(BEFORE), run.stage(AFTER)
@@ -71,14 +72,16 @@ def run_transfer(source_name: str, target_name: str, seed: int, options: Options
     return run
 
 
-def _begin(model: Model, experiment: Opened, seed: int, options: Options) -> tuple[list[str], dict | None]:
+def _begin(model: Model, experiment: Opened, seed: int, options: Options) -> tuple[list[str], dict[str, Any] | None]:
     """Loads the weights of the pretraining that an experiment names; returns the lines of identity and the optimiser states."""
     start = experiment.experiment.start
     if start is None or start.experiment is None:
         return [], None
     pretrained = RunFolder(options.output, start.experiment, seed).stage(TRAINED)
     if not pretrained.weights.exists():
-        raise UserError(f"{experiment.name} begins from {start.experiment}, seed {seed}, which is not trained; run --source {start.experiment} first")
+        raise UserError(
+            f"{experiment.name} begins from {start.experiment}, seed {seed}; run --source {start.experiment} --seed {seed} first"
+        )
     weights = trained_weights(pretrained)
     load_parts(model, weights, start.parts, start.experiment)
     kept = load_checkpoint(pretrained.checkpoint)["optimisers"] if start.optimiser else None

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from foundation.errors import UserError
 
@@ -42,7 +42,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def atomic_open(path: Path, mode: str = "w") -> Iterator[IO]:
+def atomic_open(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Opens a file for writing (`w` or `wb`) that appears under its name only when complete."""
     with atomic_path(path) as temporary:
         encoding = None if "b" in mode else "utf-8"

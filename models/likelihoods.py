@@ -29,7 +29,8 @@ class Likelihood(nn.Module):
         """Raises UserError where images are not what this likelihood can be asked about."""
         low, high = float(images.min()), float(images.max())
         if not (low >= 0 and high <= 1):
-            raise UserError(f"{type(self).__name__} needs pixels in [0, 1], but the first batch holds {low:.4g} to {high:.4g}; scale the images")
+            name = type(self).__name__
+            raise UserError(f"{name} needs pixels in [0, 1], but the first batch holds {low:.4g} to {high:.4g}; scale the images")
 
 
 class CrossEntropy(Likelihood):
@@ -61,7 +62,9 @@ class Bernoulli(Likelihood):
 
     def check(self, images: Tensor) -> None:
         if not bool(((images == 0) | (images == 1)).all()):
-            raise UserError("Bernoulli needs pixels that are 0 or 1, but the first batch holds grey ones; use CrossEntropy or ContinuousBernoulli")
+            raise UserError(
+                "Bernoulli needs pixels of 0 or 1, but the first batch holds grey ones; use CrossEntropy or ContinuousBernoulli"
+            )
 
 
 class ContinuousBernoulli(Likelihood):
@@ -142,7 +145,8 @@ class MultiScaleStructuralSimilarity(Likelihood):
         super().check(images)
         least = 2 ** (len(self.weights) - 1) * (self.window - 1) + 1
         if min(images.shape[-2:]) < least:
-            raise UserError(f"MS-SSIM with a window of {self.window} needs images of {least} pixels a side or more, not {tuple(images.shape[-2:])}")
+            size = " x ".join(map(str, images.shape[-2:]))
+            raise UserError(f"MS-SSIM with a window of {self.window} needs images of {least} pixels a side or more, not {size}")
 
 
 def _per_image(values: Tensor) -> Tensor:

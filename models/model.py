@@ -49,7 +49,7 @@ class Posterior:
     log_variance: Tensor | None = None
 
     def sample(self) -> Tensor:
-        """One reparameterised draw [N, D], with noise from the generator that the caller has seeded; the mean where there is no variance."""
+        """One reparameterised draw [N, D], with noise from torch's default generator; the mean where there is no variance."""
         if self.log_variance is None:
             return self.mean
         return self.mean + torch.exp(0.5 * self.log_variance) * torch.randn_like(self.mean)
@@ -80,7 +80,7 @@ class Model(nn.Module, ABC):
     def losses(self, batch: Batch, step: int, player: str) -> Losses:
         """The objective of `player` on a batch at `step` (counted from 0)."""
 
-    def check(self, batch: Batch) -> None:  # noqa: B027  (nothing to check is a valid answer)
+    def check(self, batch: Batch) -> None:
         """Raises UserError where the first batch is nothing this model can learn from (pixels out of range, say)."""
 
 

@@ -57,7 +57,9 @@ class EfficientNetwork(Network):
 
     couples_batch = True
 
-    def __init__(self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 128, output: str = "logits") -> None:
+    def __init__(
+        self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 128, output: str = "logits"
+    ) -> None:
         super().__init__(observation_shape, latent_dimensions)
         channels, sizes = _halvings(observation_shape, 3)
         widths = (channels, filters // 4, filters // 2, filters)
@@ -84,7 +86,9 @@ class PlainNetwork(Network):
     `filters` n: n, n, 2n, 2n channels; leaky slope 0.01; a linear map to D features, and D x D heads; the decoder mirrors it.
     """
 
-    def __init__(self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 128, output: str = "logits") -> None:
+    def __init__(
+        self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 128, output: str = "logits"
+    ) -> None:
         super().__init__(observation_shape, latent_dimensions)
         channels, sizes = _halvings(observation_shape, 4)
         widths = (channels, filters, filters, 2 * filters, 2 * filters)
@@ -171,4 +175,3 @@ def _published_start(layer: nn.Module) -> None:
         nn.init.xavier_uniform_(layer.weight)
         if layer.bias is not None:
             nn.init.constant_(layer.bias, 0.01)
-

@@ -1,4 +1,6 @@
-"""Weakly supervised VAE on pairs that differ in one factor: Ada-GVAE, Locatello et al. (2020, arXiv 2002.02886); `labels` as Dapueto et al. (2024).
+"""Weakly supervised VAE on pairs that differ in one factor: Ada-GVAE.
+
+Locatello et al. (2020, arXiv 2002.02886); the aggregator `labels` as Dapueto et al. (2024, arXiv 2409.18017).
 
 Both images are encoded. Dimensions taken to be shared get the average of the two posteriors (mean of the means, mean of the
 variances); the others keep their own. Which dimensions are shared is what the aggregators decide:
@@ -55,7 +57,8 @@ class WeakVAE(VAE):
 
     def posterior(self, batch: Batch) -> Posterior:
         own = super().posterior(batch)
-        means, log_variances = (part.unflatten(0, (-1, 2)) for part in (own.mean, own.log_variance))
+        assert own.log_variance is not None
+        means, log_variances = (part.reshape(-1, 2, self.latent_dimensions) for part in (own.mean, own.log_variance))
         keep = self._differing(batch, means, log_variances).unsqueeze(1)
         shared_mean = means.mean(1, keepdim=True)
         shared_log_variance = torch.logsumexp(log_variances, 1, keepdim=True) - torch.log(torch.tensor(2.0))
@@ -67,6 +70,7 @@ class WeakVAE(VAE):
     def _differing(self, batch: Batch, means: Tensor, log_variances: Tensor) -> Tensor:
         """Which dimensions keep their own posterior: [B, D] of booleans."""
         if self.aggregator == "labels":
+            assert batch.actions is not None
             return F.one_hot(batch.actions[:, 0], self.latent_dimensions).bool()
         divergence = symmetrised_divergence(means, log_variances)
         return divergence > (divergence.amin(1, keepdim=True) + divergence.amax(1, keepdim=True)) / 2

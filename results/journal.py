@@ -78,9 +78,7 @@ class FolderJournal:
         now = time.monotonic()
         if not self._begun:
             self._begun, self._first, self._line = now, step - 1, now
-            self._bar = tqdm(
-                desc=self.title, total=steps, initial=step - 1, unit="step", disable=None, dynamic_ncols=True, file=sys.stderr
-            )
+            self._bar = tqdm(desc=self.title, total=steps, initial=step - 1, unit="step", disable=None, dynamic_ncols=True, file=sys.stderr)
         assert self._bar is not None
         self._objective = objective if objective is not None else self._objective
         self._bar.update(1)
@@ -90,9 +88,7 @@ class FolderJournal:
             self._line = now
             rate = (step - self._first) / max(now - self._begun, 1e-9)
             shown = "" if self._objective is None else f", objective {self._objective:.5g}"
-            self._say(
-                f"{self.title}: step {step:,} of {steps:,}, {rate:.3g} steps/s, {_duration((steps - step) / rate)} left{shown}"
-            )
+            self._say(f"{self.title}: step {step:,} of {steps:,}, {rate:.3g} steps/s, {_duration((steps - step) / rate)} left{shown}")
         if step == steps:
             self._bar.close()
 
@@ -122,9 +118,7 @@ def load_checkpoint(path: Path) -> State:
     try:
         state: State = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError) as error:
-        raise UserError(
-            f"cannot read the checkpoint {path}: {_first_line(error)}; delete it to train from the beginning"
-        ) from error
+        raise UserError(f"cannot read the checkpoint {path}: {_first_line(error)}; delete it to train from the beginning") from error
     return state
 
 

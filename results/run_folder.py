@@ -97,7 +97,7 @@ class StageFolder:
         """Folder of the saved representation of one sample."""
         return self.path / "representations" / sample
 
-    def read_status(self) -> dict[str, object]:
+    def read_status(self) -> dict[str, Any]:
         """What the run said of itself last; empty where it has not begun."""
         return read_object(self.status) if self.status.exists() else {}
 

@@ -24,7 +24,9 @@ def refusal(tmp_path, text="", overrides=()):
     return str(caught.value).splitlines()[0]
 
 
-IMPORTS = "from __gin__ import dynamic_registration\nfrom models import weak_vae\nfrom training import training\nfrom models import networks\n"
+IMPORTS = (
+    "from __gin__ import dynamic_registration\nfrom models import weak_vae\nfrom training import training\nfrom models import networks\n"
+)
 
 
 @pytest.mark.parametrize("name", settings.experiment_names())

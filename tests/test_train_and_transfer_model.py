@@ -20,7 +20,17 @@ TRANSFER = "toy_source_to_toy_target"
 
 
 def command(output, *flags, source=SOURCE, seed=0):
-    return [sys.executable, "train_and_transfer_model.py", "--source", str(source), "--seed", str(seed), "--output", str(output), *map(str, flags)]
+    return [
+        sys.executable,
+        "train_and_transfer_model.py",
+        "--source",
+        str(source),
+        "--seed",
+        str(seed),
+        "--output",
+        str(output),
+        *map(str, flags),
+    ]
 
 
 def run(output, *flags, **settings):
@@ -78,7 +88,11 @@ def test_a_transfer_leaves_every_product(transferred):
 def test_scores_are_rows_with_their_setting(transferred):
     rows = json.loads((transferred / "toy_source/0/scores.json").read_text())
     assert all(set(row) == {"metric", "setting", "factor", "value"} for row in rows)
-    means = [r for r in rows if r["metric"] == "omes" and r["factor"] is None and r["setting"]["pooling"] == "max" and r["setting"]["alpha"] == 0.5]
+    means = [
+        r
+        for r in rows
+        if r["metric"] == "omes" and r["factor"] is None and r["setting"]["pooling"] == "max" and r["setting"]["alpha"] == 0.5
+    ]
     assert {row["setting"]["sample"] for row in means} == {"intervention", "uniform"}
     assert all(0 <= row["value"] <= 1 for row in means)
     assert {"mig", "omes_ceiling", "omes_null", "omes_pairs", "elbo", "reconstruction"} <= {row["metric"] for row in rows}
@@ -93,7 +107,9 @@ def test_before_is_the_source_and_after_is_tuned(transferred):
 
 
 def test_a_complete_run_is_not_done_again(transferred):
-    watched = [path for path in transferred.rglob("*") if path.name in ("model.safetensors", "checkpoint.pt", "scores.json", "traversal.gif")]
+    watched = [
+        path for path in transferred.rglob("*") if path.name in ("model.safetensors", "checkpoint.pt", "scores.json", "traversal.gif")
+    ]
     before = {path: path.stat().st_mtime_ns for path in watched}
     assert "represented" not in done(transferred, "--target", TARGET)
     assert {path: path.stat().st_mtime_ns for path in watched} == before

@@ -53,7 +53,10 @@ class Adversarial(Model):
 
     def players(self) -> Mapping[str, Player]:
         first, *rest = self.encoder.parameters()
-        return {"model": Player({"first": [first], "rest": rest}), "critic": Player({"critic": list(self.critic.parameters())}, self.own_batch)}
+        return {
+            "model": Player({"first": [first], "rest": rest}),
+            "critic": Player({"critic": list(self.critic.parameters())}, self.own_batch),
+        }
 
     def losses(self, batch: Batch, step: int, player: str) -> Losses:
         codes = self.still(self.encoder(batch.observations.flatten(0, 1)))

@@ -141,7 +141,7 @@ class _Run:
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=self.training.precision == "bfloat16"):
                     losses = self.model.losses(piece, step, name)
                 share = len(piece) / len(batch)
-                (losses.objective * share).backward(inputs=parameters)
+                torch.autograd.backward(losses.objective * share, inputs=parameters)
                 for term, value in {"objective": losses.objective, **losses.terms}.items():
                     terms[term] = terms[term] + value.detach() * share if term in terms else value.detach() * share
         return terms

@@ -22,4 +22,6 @@ def load_parts(model: Model, weights: Mapping[str, Tensor], parts: Sequence[str]
             model.get_submodule(part).load_state_dict(child, strict=True)
         except (AttributeError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:200]
-            raise UserError(f"the part {part!r} of {origin} does not fit this {type(model).__name__}; configure the same network in both: {reason}") from error
+            raise UserError(
+                f"the part {part!r} of {origin} does not fit this {type(model).__name__}; configure the same network in both: {reason}"
+            ) from error

@@ -16,7 +16,11 @@ PRECISIONS = ("float32", "bfloat16")
 
 @dataclass(frozen=True)
 class Plateau:
-    """Multiplies the learning rates by `factor` when the mean objective has not fallen by a share `threshold` for `patience` windows of `every` steps."""
+    """Lowers the learning rates when training stands still.
+
+    They are multiplied by `factor` when the mean objective over `every` steps has not fallen by a share `threshold` for more than
+    `patience` windows, down to `least`.
+    """
 
     every: int
     factor: float = 0.5
@@ -25,7 +29,9 @@ class Plateau:
     least: float = 1e-7
 
     def build(self, optimiser: torch.optim.Optimizer) -> ReduceLROnPlateau:
-        return ReduceLROnPlateau(optimiser, factor=self.factor, patience=self.patience, threshold=self.threshold, min_lr=self.least, eps=0.0)
+        return ReduceLROnPlateau(
+            optimiser, factor=self.factor, patience=self.patience, threshold=self.threshold, min_lr=self.least, eps=0.0
+        )
 
 
 @dataclass(frozen=True)

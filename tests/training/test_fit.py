@@ -106,7 +106,9 @@ def test_a_player_with_its_own_batch_sees_another_one():
 
     for own in (True, False):
         seen.clear()
-        trained(build(partial(Looking, own_batch=own), source), source, Training(1, 8, {"model": Optimiser(1e-2), "critic": Optimiser(1e-2)}))
+        trained(
+            build(partial(Looking, own_batch=own), source), source, Training(1, 8, {"model": Optimiser(1e-2), "critic": Optimiser(1e-2)})
+        )
         assert torch.equal(seen["model"], seen["critic"]) != own
         assert torch.equal(seen["model"], source.draw(8, stream(0, "data", 0)).observations)
 
@@ -185,7 +187,9 @@ def test_selection_keeps_the_best_window_by_objective_or_criterion():
     criterion = Selection(every=5, criterion=lambda model, seed: next(values))
     _, journal = trained(weak_vae(source), source, Training(15, 4, ADAM, report_every=5), selection=criterion)
     assert journal.best_steps == [5, 10]
-    _, journal = trained(weak_vae(source), source, Training(40, 8, {"model": Optimiser(3e-3)}, report_every=10), selection=Selection(every=10))
+    _, journal = trained(
+        weak_vae(source), source, Training(40, 8, {"model": Optimiser(3e-3)}, report_every=10), selection=Selection(every=10)
+    )
     lowest = min(journal.rows, key=lambda step: journal.rows[step]["objective"])
     assert journal.best_steps[-1] == lowest
 

@@ -1,0 +1,96 @@
+"""What every model of the project must do: one test per promise, run for each model on each network that it can hold."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from datasets.batches import Observed
+from datasets.views import Single, WeakPairs
+from models import likelihoods
+from models.autoencoder import Autoencoder
+from models.model import Representer
+from models.networks import EfficientNetwork, PlainNetwork, PoolingNetwork
+from models.vae import VAE
+from models.weak_vae import WeakVAE
+from tests.toys import MemoryJournal, Squares
+from training.fit import fit
+from training.noise import noise
+from training.training import Optimiser, Training
+
+EFFICIENT = partial(EfficientNetwork, latent_dimensions=4, filters=16)
+PLAIN = partial(PlainNetwork, latent_dimensions=4, filters=8)
+POOLING = partial(PoolingNetwork, latent_dimensions=4)
+SINGLE, PAIRS = Observed(Squares(), Single()), Observed(Squares(), WeakPairs())
+LIKELIHOODS = [
+    likelihoods.CrossEntropy,
+    likelihoods.ContinuousBernoulli,
+    likelihoods.Bernoulli,
+    likelihoods.SquaredError,
+    likelihoods.Gaussian,
+    likelihoods.StructuralSimilarity,
+]
+MODELS = {
+    "autoencoder pooling": (Autoencoder, POOLING, SINGLE),
+    "autoencoder efficient": (Autoencoder, EFFICIENT, SINGLE),
+    "vae efficient": (VAE, EFFICIENT, SINGLE),
+    "vae plain": (VAE, PLAIN, SINGLE),
+    "weak labels efficient": (WeakVAE, EFFICIENT, PAIRS),
+    "weak labels plain": (WeakVAE, PLAIN, PAIRS),
+    "weak argmax plain": (partial(WeakVAE, aggregator="argmax"), PLAIN, Observed(Squares(), WeakPairs(changed=2))),
+}
+CPU = torch.device("cpu")
+every_model = pytest.mark.parametrize("name", MODELS)
+
+
+def build(name, likelihood=likelihoods.CrossEntropy, seed=0):
+    kind, network, source = MODELS[name]
+    with noise(seed, "init"):
+        return kind(source.spec, network=network, likelihood=likelihood), source
+
+
+def trained(name, steps, likelihood=likelihoods.CrossEntropy, rate=3e-3):
+    model, source = build(name, likelihood)
+    players = {player: Optimiser(rate) for player in model.players()}
+    journal = MemoryJournal()
+    fit(model, source, Training(steps, 16, players, report_every=10), journal, 0, device=CPU)
+    return model, journal
+
+
+@every_model
+def test_codes_and_images_have_their_shapes(name):
+    model, source = build(name)
+    assert isinstance(model, Representer)
+    images = source.dataset.observations(torch.arange(5).numpy(), None)
+    model.eval()
+    posterior = model.encode(images)
+    expected = model.decode(posterior.mean)
+    assert posterior.mean.shape == (5, 4) and expected.shape == images.shape
+    assert expected.min() >= 0 and expected.max() <= 1
+    assert posterior.kl().shape == (5, 4) and posterior.kl().min() >= 0
+
+
+@every_model
+def test_every_parameter_belongs_to_exactly_one_player(name):
+    model, _ = build(name)
+    owned = [id(parameter) for player in model.players().values() for parameter in player.parameters]
+    assert len(owned) == len(set(owned)) and set(owned) == {id(parameter) for parameter in model.parameters()}
+
+
+@every_model
+def test_the_same_seed_gives_the_same_bits(name):
+    (first, _), (second, _) = trained(name, 5), trained(name, 5)
+    assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True))
+
+
+@every_model
+def test_the_loss_falls(name):
+    _, journal = trained(name, 150)
+    assert journal.rows[150]["objective"] < 0.8 * journal.rows[10]["objective"]
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_the_loss_falls_under_every_likelihood(likelihood):
+    _, journal = trained("vae plain", 100, likelihood)
+    first, last = journal.rows[10]["reconstruction"], journal.rows[100]["reconstruction"]
+    assert last < first - 0.05 * abs(first)
