@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metrics.representation import Representation
+from metrics.scores import Refusal
+
 WIDEST_RANGE = 2**20  # integers that span more are ranked first, so that a key stays within 63 bits
 
 
@@ -34,6 +37,34 @@ class PairGroups:
         """How many pairs the published procedure draws from each group, [G]: it visits a group of m samples m times."""
         pairs: np.ndarray = self.sizes * (self.sizes // 2)
         return pairs
+
+
+@dataclass(frozen=True)
+class PairedFactors:
+    """The factors that can be scored: their names, how many values they take in the samples, and their groups of samples."""
+
+    names: list[str]
+    values: list[int]
+    groups: list[PairGroups]
+
+
+def paired_factors(metric: str, representation: Representation) -> tuple[PairedFactors, list[Refusal]]:
+    """The factors in which some samples differ alone, and why the others have none."""
+    found, refusals = PairedFactors([], [], []), []
+    space, groups_of_all = representation.factor_space, pair_groups(representation.factors)
+    for name, kind, column, groups in zip(space.names, space.kinds, representation.factors.T, groups_of_all, strict=True):
+        values = len(np.unique(column))
+        if kind == "continuous":
+            refusals.append(Refusal(metric, name, "continuous: pairs need values that occur again; declare it ordinal if they do"))
+        elif values == 1:
+            refusals.append(Refusal(metric, name, "constant: it takes one value in all samples"))
+        elif not len(groups):
+            refusals.append(Refusal(metric, name, "no two samples differ in it alone; draw more, or sample by intervention"))
+        else:
+            found.names.append(name)
+            found.values.append(values)
+            found.groups.append(groups)
+    return found, refusals
 
 
 def pair_groups(factors: np.ndarray) -> list[PairGroups]:

@@ -68,7 +68,7 @@ def exact_moments(codes: np.ndarray, groups: PairGroups, blocks: int, repeats: f
     size, weight = groups.sizes[:, None], groups.pairs[:, None].astype(np.float64)
     xx = squares * (weight / size)
     xy = (sums**2 - squares) * ((1 - repeats) * weight / (size * (size - 1))) + repeats * xx
-    bounds = _bounds(len(groups), blocks)
+    bounds = _bounds(groups, blocks)
     count, x, xx, xy = (_block_sums(values, bounds) for values in (weight, sums * (weight / size), xx, xy))
     return PairMoments(count, x, x, xx, xx, xy)
 
@@ -77,7 +77,7 @@ def sampled_moments(codes: np.ndarray, groups: PairGroups, blocks: int, rng: np.
     """Moments over randomly drawn pairs, at most 100,000, as published; codes [N, D] standardised."""
     first, second, group = draw_pairs(groups, rng)
     x, y = codes[first], codes[second]
-    bounds = np.searchsorted(group, _bounds(len(groups), blocks))
+    bounds = np.searchsorted(group, _bounds(groups, blocks))
     sums = (_block_sums(values, bounds) for values in (np.ones((len(x), 1)), x, y, x * x, y * y, x * y))
     return PairMoments(*sums)
 
@@ -104,9 +104,10 @@ def _shuffled_visits(groups: PairGroups, size: int, rng: np.random.Generator) ->
     return members[:, 0::2].ravel(), members[:, 1::2].ravel(), np.repeat(visits, size // 2)
 
 
-def _bounds(groups: int, blocks: int) -> np.ndarray:
-    """Ends of `blocks` runs of groups, [blocks + 1]; some runs are empty where there are fewer groups."""
-    return np.arange(blocks + 1) * groups // blocks
+def _bounds(groups: PairGroups, blocks: int) -> np.ndarray:
+    """Ends of `blocks` runs of groups with about equally many pairs, [blocks + 1]; a run is empty where one group outweighs it."""
+    before = np.cumsum(groups.pairs) - groups.pairs
+    return np.append(np.searchsorted(before, np.arange(blocks) * groups.pairs.sum() / blocks), len(groups))
 
 
 def _block_sums(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:

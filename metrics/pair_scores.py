@@ -1,9 +1,9 @@
 """The frame that OMES and its unbiased variant share: groups of samples, an estimator of the association, rows of scores.
 
-Standard error: a jackknife over blocks. The groups of every factor, in file order, are cut into equally many blocks; leaving
-out the b-th block of all factors at once gives one more set of scores, and their spread tells how far another draw of as
-many samples would lie. Neighbours in the file stay together, as the sweeps of one anchor should. Samples in sorted order
-make it too large, not too small.
+Standard error: a jackknife over blocks. The groups of every factor, in file order, are cut into blocks of equally many
+pairs; leaving out the b-th block of all factors at once gives one more set of scores, and their spread tells how far another
+draw of as many samples would lie. Neighbours in the file stay together, as the sweeps of one anchor should. Samples in
+sorted order make it too large, not too small.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from foundation.errors import UserError
-from metrics.factor_pairs import PairGroups, pair_groups
+from metrics.factor_pairs import PairedFactors, PairGroups, paired_factors
 from metrics.overlap_multiple_encoding import POOLINGS, factor_scores, overlap
 from metrics.pair_association import PairMoments
 from metrics.reference_codes import ceiling_rows, null_rows
@@ -39,15 +39,6 @@ class PairEstimator(Protocol):
 
     def deviations(self, codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Standard deviation of each dimension, [D], by which it is judged dead."""
-
-
-@dataclass(frozen=True)
-class PairedFactors:
-    """The factors that can be scored: their names, how many values they take in the samples, and their groups of samples."""
-
-    names: list[str]
-    values: list[int]
-    groups: list[PairGroups]
 
 
 @dataclass(frozen=True)
@@ -162,25 +153,6 @@ def score_pairs(
         rows += ceiling_rows(scored, representation)
     rows += null_rows(scored, representation, rng, shuffles)
     return Scores(rows, matrices, refusals)
-
-
-def paired_factors(metric: str, representation: Representation) -> tuple[PairedFactors, list[Refusal]]:
-    """The factors in which some samples differ alone, and why the others have none."""
-    found, refusals = PairedFactors([], [], []), []
-    space, groups_of_all = representation.factor_space, pair_groups(representation.factors)
-    for name, kind, column, groups in zip(space.names, space.kinds, representation.factors.T, groups_of_all, strict=True):
-        values = len(np.unique(column))
-        if kind == "continuous":
-            refusals.append(Refusal(metric, name, "continuous: pairs need values that occur again; declare it ordinal if they do"))
-        elif values == 1:
-            refusals.append(Refusal(metric, name, "constant: it takes one value in all samples"))
-        elif not len(groups):
-            refusals.append(Refusal(metric, name, "no two samples differ in it alone; draw more, or sample by intervention"))
-        else:
-            found.names.append(name)
-            found.values.append(values)
-            found.groups.append(groups)
-    return found, refusals
 
 
 def encoding_dimensions(found: Association) -> list[int]:
