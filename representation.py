@@ -79,14 +79,16 @@ class Intervention:
         space = dataset.factor_space
         if "continuous" in space.kinds:
             raise UserError(f"{dataset.name} has continuous factors, which cannot be swept; use the uniform sample")
-        sweep = 1 + sum(space.sizes[column] - 1 for column in space.varying)
-        anchors = dataset.factors[rng.integers(0, len(dataset.factors), max(1, self.rows // sweep))]
-        parts = [anchors]
+        length = 1 + sum(space.sizes[column] - 1 for column in space.varying)
+        anchors = dataset.factors[rng.integers(0, len(dataset.factors), max(1, self.rows // length))]
+        # Each anchor is followed by its sweeps: rows that belong together stay together, which standard errors rely on.
+        rows = np.repeat(anchors[:, None], length, axis=1)
+        begin = 1
         for column in space.varying:
-            moved = np.repeat(anchors, space.sizes[column], axis=0)
-            moved[:, column] = np.tile(np.arange(space.sizes[column]), len(anchors))
-            parts.append(moved[moved[:, column] != np.repeat(anchors[:, column], space.sizes[column])])
-        indices = dataset.factors.index_of(np.concatenate(parts))
+            others = np.arange(space.sizes[column] - 1)
+            rows[:, begin : begin + len(others), column] = others + (others >= anchors[:, [column]])
+            begin += len(others)
+        indices = dataset.factors.index_of(rows.reshape(-1, len(space)))
         return Drawn(dataset, indices[indices >= 0])
 
 

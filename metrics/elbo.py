@@ -34,7 +34,8 @@ def elbo(model: Model, source: BatchSource, rng: np.random.Generator, *, observa
     reconstruction = divergence = count = 0.0
     with noise(int(rng.integers(2**31)), "elbo", device=device):
         while count < observations:
-            images = source.draw(batch_size, rng).observations.flatten(0, 1).to(device)
+            draws = -(-min(batch_size, observations - int(count)) // source.spec.views)
+            images = source.draw(draws, rng).observations.flatten(0, 1).to(device)
             posterior = model.encode(images)
             reconstruction += float(model.reconstruction(posterior.sample(), images).double().sum())
             divergence += float(posterior.kl().double().sum())

@@ -37,7 +37,8 @@ def test_intervention_sweeps_every_factor_from_every_anchor():
     drawn = Intervention(12 * 10).draw(SOURCE, stream(0, "rows"))
     factors = drawn.factors
     assert len(factors) == 10 * (1 + 1 + 5 + 5)
-    anchors = factors[:10]
+    anchors = factors[::12]
+    assert [len(set(map(tuple, factors[start : start + 12]))) for start in range(0, 120, 12)] == [12] * 10
     for column, size in enumerate((2, 6, 6)):
         others = [c for c in range(3) if c != column]
         for anchor in anchors:
