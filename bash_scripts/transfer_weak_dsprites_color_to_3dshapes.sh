@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The study's 20 transfers weak_dsprites_color -> 3dshapes: 2 betas x 10 seeds. Flags are passed on; SEEDS="0 1" runs fewer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+for seed in ${SEEDS:-0 1 2 3 4 5 6 7 8 9}; do
+  for beta in "" _beta2; do
+    python train_and_transfer_model.py --source weak_dsprites_color$beta --target 3dshapes$beta --seed "$seed" "$@"
+  done
+done

@@ -1,0 +1,71 @@
+"""Every experiment of the project, and every script that runs one: names that exist, parts that fit, one batch that trains."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+
+import settings
+from experiments.run import build
+from foundation.randomness import stream
+from training.start import load_parts
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPTS = sorted((ROOT / "bash_scripts").glob("*.sh"))
+PAIRS = [
+    (source, target)
+    for script in SCRIPTS
+    for source, target in re.findall(r"--source (\w+)\S* --target (\w+)", script.read_text())
+    if not script.stem == "demo"
+] + [("demo_weak_dsprites_color", "demo_3dshapes")]
+
+
+@pytest.mark.parametrize("name", settings.experiment_names())
+def test_an_experiment_draws_builds_and_has_finite_losses(name):
+    with settings.opened(name) as opened:
+        experiment = opened.experiment
+        model = build(experiment, 0)
+        batch = experiment.source.draw(2, stream(0, "data", 0))
+        assert batch.observations.shape == (2, experiment.source.spec.views, *experiment.source.spec.observation_shape)
+        model.check(batch)
+        assert set(model.players()) == set(experiment.training.optimisers)
+        for player in model.players():
+            assert torch.isfinite(model.losses(batch, 0, player).objective)
+
+
+@pytest.mark.parametrize("name", settings.experiment_names())
+def test_the_head_of_a_configuration_tells_what_it_is_and_how_to_run_it(name):
+    head = (settings.EXPERIMENTS / f"{name}.gin").read_text().split("\ninclude")[0]
+    assert head.startswith("# ")
+    if not name.endswith("_beta2"):
+        assert "train_and_transfer_model.py" in head and "Cost" in head
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+def test_a_target_takes_the_networks_of_its_source(source, target):
+    with settings.opened(source) as opened:
+        weights = build(opened.experiment, 0).state_dict()
+    with settings.opened(target) as opened:
+        load_parts(build(opened.experiment, 1), weights, opened.experiment.start.parts, source)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_is_valid_and_names_experiments_that_exist(script):
+    assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
+    named = re.findall(r"--(?:source|target) (\w+)", script.read_text())
+    assert named or script.stem == "demo"
+    for name in named:
+        assert {name, f"{name}_beta2"} <= set(settings.experiment_names())
+
+
+def test_all_published_pairs_of_these_sets_have_a_script():
+    published = {
+        ("weak_dsprites_color", "noisy_dsprites_color"),
+        ("weak_dsprites_color", "3dshapes"),
+        ("weak_dsprites_color_white", "noisy_dsprites"),
+        ("weak_dsprites_color_white", "dsprites_color"),
+        ("weak_dsprites_color_white", "3dshapes"),
+    }
+    assert published <= set(PAIRS)
