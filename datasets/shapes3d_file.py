@@ -1,0 +1,124 @@
+"""The published file of Shapes3D, 3dshapes.h5: read image by image, or copied once into one flat array.
+
+Source: https://github.com/google-deepmind/3d-shapes. The file is opened on the first read, anew in every process: a handle does
+not survive a fork.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from datasets.factor_space import FactorSpace
+from datasets.factor_tables import GridTable
+from foundation.errors import UserError
+
+FILE_NAME = "3dshapes.h5"
+SPACE = FactorSpace(
+    names=("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation"),
+    sizes=(10, 10, 10, 8, 4, 15),
+    kinds=("circular", "circular", "circular", "ordinal", "categorical", "ordinal"),
+)
+IMAGE_SHAPE = (64, 64, 3)
+"""Height, width, channels, as stored."""
+COPIED_ROWS = 2000
+DEAR_CHUNK = 64
+"""Chunks that spread over more images than this make single images too dear to read (a batch would unpack gigabytes)."""
+
+
+def rows() -> int:
+    """Number of published images."""
+    return math.prod(SPACE.sizes)
+
+
+def find(root: str | None) -> Path | None:
+    """The published file under the data folder `root`, None where it is not there."""
+    if root is None:
+        return None
+    places = (Path(root) / "3dshapes" / FILE_NAME, Path(root) / "shapes3d" / FILE_NAME, Path(root) / FILE_NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+class PublishedImages:
+    """The images of the file at `path`, by index. Nothing is opened before the first read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: h5py.File | None = None
+        self._process = -1
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"path": self.path, "_file": None, "_process": -1}
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        """Images [B, 3, 64, 64] uint8 of the rows [B], in any order, also repeated."""
+        # HDF5 reads increasing rows only.
+        wanted, place = np.unique(indices, return_inverse=True)
+        with _readable(self.path):
+            images = self._images()[wanted] if len(wanted) else np.empty((0, *IMAGE_SHAPE), np.uint8)
+        return images.transpose(0, 3, 1, 2)[place]
+
+    def dear(self) -> bool:
+        """Whether the layout of the file makes reading single images very slow."""
+        with _readable(self.path):
+            chunks = self._images().chunks
+        return chunks is not None and chunks[0] > DEAR_CHUNK
+
+    def identity(self) -> str:
+        """What tells this file from another: its size, its time, and where it is."""
+        status = self.path.stat()
+        return f"{self.path.resolve()} {status.st_size} {status.st_mtime_ns}"
+
+    def copy(self, target: np.ndarray) -> None:
+        """Fills `target` [N, 3, 64, 64] uint8 with all images."""
+        with _readable(self.path):
+            images = self._images()
+            # Whole chunks at a time: each is unpacked once.
+            step = max(images.chunks[0], COPIED_ROWS // images.chunks[0] * images.chunks[0]) if images.chunks else COPIED_ROWS
+            for start in range(0, len(images), step):
+                target[start : start + step] = images[start : start + step].transpose(0, 3, 1, 2)
+
+    def _images(self) -> h5py.Dataset:
+        if self._file is None or self._process != os.getpid():
+            file = h5py.File(self.path, "r")
+            _check(file)
+            self._file, self._process = file, os.getpid()
+        return self._file["images"]
+
+
+class _Unexpected(ValueError):
+    """The file can be read but holds something else."""
+
+
+def _check(file: h5py.File) -> None:
+    """Raises _Unexpected unless the file holds the published arrays, its labels in the order of a grid."""
+    for name, shape in (("images", (rows(), *IMAGE_SHAPE)), ("labels", (rows(), len(SPACE)))):
+        if name not in file or not isinstance(file[name], h5py.Dataset):
+            raise _Unexpected(f"there is no {name} in it")
+        if file[name].shape != shape:
+            raise _Unexpected(f"{name} is {list(file[name].shape)}, not {list(shape)}")
+    if file["images"].dtype != np.uint8:
+        raise _Unexpected(f"images are {file['images'].dtype}, not uint8")
+    ranks = [np.unique(column, return_inverse=True)[1] for column in np.asarray(file["labels"]).T]
+    if not np.array_equal(np.stack(ranks, axis=1), GridTable(SPACE)[np.arange(rows())]):
+        raise _Unexpected("labels are not in the published order")
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What a damaged file raises becomes one line for the user."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error) if isinstance(error, _Unexpected) else f"it is cut, damaged, or no HDF5 file ({error})"
+        raise UserError(
+            f"3dshapes: {path} is not the published file: {reason}; expected are images [{rows()}, 64, 64, 3] uint8 and labels "
+            f"[{rows()}, {len(SPACE)}] (md5 099a2078d58cec4daad0702c55d06868); fetch {FILE_NAME} from "
+            "storage.googleapis.com/3d-shapes again, or move the file away to use the renderer"
+        ) from error
