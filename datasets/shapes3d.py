@@ -65,9 +65,7 @@ class Shapes3D(FactorAccess):
     @cached_property
     def _layers(self) -> np.ndarray:
         shape = (_GEOMETRIES, shapes3d_renderer.LAYERS, shapes3d_renderer.SIZE**2)
-        return packed_array(
-            "3dshapes-layers", f"rendered, version {shapes3d_renderer.VERSION}", shape, shapes3d_renderer.render_all
-        )
+        return packed_array("3dshapes-layers", f"rendered, version {shapes3d_renderer.VERSION}", shape, shapes3d_renderer.render_all)
 
     def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
         """[...] -> [..., 3, 64, 64] float32. `rng` is left alone. The first call opens the file or renders (some seconds)."""

@@ -35,7 +35,7 @@ _DIFFUSE = {FLOOR: 0.802867, WALL: 0.779409, OBJECT: 1.132945}
 
 @dataclass(frozen=True)
 class Scene:
-    """For each ray [16384], row by row: the material it meets, its brightness (which multiplies its colour), and the sheen added."""
+    """For each ray [16384], row by row: the material it meets, its brightness (times its colour), and the sheen that is added."""
 
     material: np.ndarray
     brightness: np.ndarray
