@@ -89,17 +89,18 @@ class DSprites(FactorAccess):
         """[...] -> [..., C, 64, 64] float32. `rng` draws the noise."""
         indices = np.asarray(indices)
         colour, frame = np.divmod(indices.ravel(), dsprites_file.rows())
-        bits = torch.from_numpy(np.unpackbits(self.frames[frame], axis=1)).view(-1, 1, *self.observation_shape[1:])
+        bits = torch.from_numpy(np.unpackbits(self.frames[frame], axis=1)).view(len(frame), 1, *self.observation_shape[1:])
         colours = self._palette[torch.from_numpy(colour)][:, :, None, None]
-        images = bits.to(torch.float32) * colours if len(bits) else torch.empty((0, *self.observation_shape))
         if self.noise:
-            images += _background_noise(bits, images.shape, rng)
+            images = _background_noise(bits, self.observation_shape[0], rng).addcmul_(bits.to(torch.float32), colours)
+        else:
+            images = bits.to(torch.float32) * colours
         return images.view(*indices.shape, *self.observation_shape)
 
 
-def _background_noise(bits: Tensor, shape: torch.Size, rng: np.random.Generator) -> Tensor:
-    """Uniform levels k / 255 where `bits` is 0, and 0 where it is 1: [*shape] float32."""
+def _background_noise(bits: Tensor, channels: int, rng: np.random.Generator) -> Tensor:
+    """Uniform levels k / 255 where `bits` [B, 1, 64, 64] is 0, and 0 where it is 1: [B, channels, 64, 64] float32."""
     # Raw words of the generator are uniform bytes already: three times as fast as asking for integers below 256.
-    words = rng.bit_generator.random_raw(shape.numel() // 8).astype("<u8", copy=False)
-    levels = torch.from_numpy(words.view(np.uint8)).view(shape)
-    return (levels * (1 - bits)).to(torch.float32).div_(255)
+    words = np.asarray(rng.bit_generator.random_raw(bits.numel() * channels // 8))
+    levels = torch.from_numpy(words.astype("<u8", copy=False).view(np.uint8)).view(len(bits), channels, *bits.shape[2:])
+    return levels.mul_(1 - bits).to(torch.float32).div_(255)

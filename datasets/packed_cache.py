@@ -53,7 +53,7 @@ def packed_array(
     except CacheUnwritable as reason:
         megabytes = math.prod(shape) * np.dtype(dtype).itemsize // 10**6
         warnings.warn(f"{reason}; {name} ({megabytes} MB) is kept in memory, set FOVEA_CACHE to share it", stacklevel=2)
-    array = np.empty(shape, dtype)
+    array: np.ndarray = np.empty(shape, dtype)
     fill(array)
     array.flags.writeable = False
     return array

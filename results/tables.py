@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LARGE = 1e6
 GAP = "–"
 LATEX_SYMBOLS = {
     "\\": r"\textbackslash{}",
@@ -91,8 +92,12 @@ def latex_escape(text: str) -> str:
 
 
 def number(mean: float, deviation: float = math.nan, digits: int = 3, sign: bool = False) -> str:
-    """`mean ± deviation`; the deviation is left out where there is none, and a dash stands for what is not a number."""
+    """`mean ± deviation`; the deviation is left out where there is none, and a dash stands for what is not a number.
+
+    From a million on, both have three significant digits: what a model makes of data that it was never trained on has no more.
+    """
     if not math.isfinite(mean):
         return GAP
-    text = f"{mean:{'+' if sign else ''}.{digits}f}"
-    return f"{text} ± {deviation:.{digits}f}" if math.isfinite(deviation) else text
+    form = f".{digits}f" if abs(mean) < LARGE else ".2e"
+    text = f"{mean:{'+' if sign else ''}{form}}"
+    return f"{text} ± {deviation:{form}}" if math.isfinite(deviation) else text
