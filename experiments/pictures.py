@@ -60,11 +60,10 @@ def _sweep(model: Representer, anchor: torch.Tensor, values: torch.Tensor) -> np
 
 
 def _factor_of_dimension(folder: StageFolder) -> dict[int, str]:
-    """Which factors each dimension encodes best, by OMES where it was computed."""
+    """Which factors each dimension encodes best, by OMES on the first of its samples, where it was computed."""
+    rows = [row for row in folder.read_rows() if row.metric == "omes_dimension" and row.factor is not None and row.value == row.value]
     named: dict[int, str] = {}
-    for row in folder.read_rows():
-        if row.metric == "omes_dimension" and row.factor is not None and row.value == row.value:
-            already = named.get(int(row.value))
-            if already is None or row.factor not in already.split(", "):
-                named[int(row.value)] = row.factor if already is None else f"{already}, {row.factor}"
+    for row in rows:
+        if row.setting == rows[0].setting:
+            named[int(row.value)] = ", ".join(filter(None, (named.get(int(row.value)), row.factor)))
     return named
