@@ -54,7 +54,7 @@ class DSprites(FactorAccess):
 
     `colours` names a palette of PALETTES; `noise` puts uniform 8-bit noise, independent per pixel and channel, on the
     background and leaves the sprite alone. `root` is the folder of the published files (default: the environment variable
-    DISENTANGLEMENT_TRANSFER_DATA); where it has no dSprites the frames are rendered.
+    DISENTANGLEMENT_TRANSFER_DATA); where it has no dSprites, or is empty, the frames are rendered.
     Observations are [C, 64, 64] from 0 to 1. Raises UserError for an unknown palette, and for a damaged file when it is read.
     """
 

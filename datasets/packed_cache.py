@@ -26,6 +26,9 @@ except ImportError:  # Windows: two builders do the same work twice, and the lat
 
 LAYOUT_VERSION = 1
 
+_in_memory: dict[tuple[str, str, tuple[int, ...]], np.ndarray] = {}
+"""Arrays that found no place on the disk, so that the data sets of a process share them all the same."""
+
 
 class CacheUnwritable(Exception):
     """The cache folder cannot hold the array; the message says why."""
@@ -51,12 +54,15 @@ def packed_array(
     try:
         return stored_array(name, made_from, shape, fill, dtype)
     except CacheUnwritable as reason:
-        megabytes = math.prod(shape) * np.dtype(dtype).itemsize // 10**6
-        warnings.warn(f"{reason}; {name} ({megabytes} MB) is kept in memory, set FOVEA_CACHE to share it", stacklevel=2)
-    array: np.ndarray = np.empty(shape, dtype)
-    fill(array)
-    array.flags.writeable = False
-    return array
+        key = (name, made_from, shape)
+        if key not in _in_memory:
+            megabytes = math.prod(shape) * np.dtype(dtype).itemsize // 10**6
+            warnings.warn(f"{reason}; {name} ({megabytes} MB) is kept in memory, set FOVEA_CACHE to share it", stacklevel=2)
+            array: np.ndarray = np.empty(shape, dtype)
+            fill(array)
+            array.flags.writeable = False
+            _in_memory[key] = array
+        return _in_memory[key]
 
 
 def stored_array(

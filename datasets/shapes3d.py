@@ -28,7 +28,8 @@ _GEOMETRIES = shapes3d_renderer.SCALES * shapes3d_renderer.SHAPES * shapes3d_ren
 class Shapes3D(FactorAccess):
     """Observations are [3, 64, 64] from 0 to 1.
 
-    `root` is the folder of the published files (default: the environment variable DISENTANGLEMENT_TRANSFER_DATA).
+    `root` is the folder of the published files (default: the environment variable DISENTANGLEMENT_TRANSFER_DATA);
+    where it has no Shapes3D, or is empty, the images are rendered.
     `packed` says whether a published file is copied once into a flat array (5.9 GB in the cache folder), from which batches
     are some hundred times faster; None does so where the file is laid out in chunks of many images, as the published one is.
     Raises UserError for a damaged file when it is read.

@@ -38,8 +38,8 @@ def rows() -> int:
 
 
 def find(root: str | None) -> Path | None:
-    """The published file under the data folder `root`, None where it is not there."""
-    if root is None:
+    """The published file under the data folder `root`, None where it is not there, or where there is no such folder."""
+    if not root:
         return None
     places = (Path(root) / "3dshapes" / FILE_NAME, Path(root) / "shapes3d" / FILE_NAME, Path(root) / FILE_NAME)
     return next((place for place in places if place.is_file()), None)
