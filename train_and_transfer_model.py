@@ -22,9 +22,9 @@ STOPPED = 75
 def main() -> None:
     options = parsed()
     # Imported late: a wrong flag or --help need not wait for torch.
+    from experiments.catalogue import locate
     from experiments.run import Options, chosen_device, stop_signals
     from experiments.transfer import run_source, run_transfer
-    from settings import locate
     from training.fit import Interrupted
 
     for name in filter(None, (options.source, options.target)):

@@ -14,7 +14,7 @@ import time
 
 import torch
 
-import settings
+from experiments.catalogue import open_experiment
 from experiments.experiment import Experiment
 from experiments.run import build
 from foundation.randomness import stream
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    with settings.opened(options.source) as opened:
+    with open_experiment(options.source) as opened:
         bare(opened.experiment, 3)
         ours, plain, waiting = [], [], []
         for _ in range(options.rounds):

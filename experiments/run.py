@@ -16,13 +16,13 @@ from pathlib import Path
 import torch
 
 from datasets.batches import Observed
+from experiments.catalogue import OpenExperiment
 from experiments.experiment import Experiment
 from foundation.atomic_files import disk_errors, write_text
 from foundation.errors import UserError
 from foundation.threads import allotted_threads
 from models.model import Model
 from results.run_folder import RunFolder, StageFolder, write_json
-from settings import Opened
 from training.noise import noise
 
 ONLY = ("train", "represent", "score")
@@ -80,7 +80,7 @@ def model_label(model: Model) -> str:
     return type(model).__name__ + (f" / {type(network).__name__}" if network is not None else "")
 
 
-def enter(folder: StageFolder, run: RunFolder, opened: Opened, options: Options, begins_from: Sequence[str] = ()) -> None:
+def enter(folder: StageFolder, run: RunFolder, opened: OpenExperiment, options: Options, begins_from: Sequence[str] = ()) -> None:
     """Prepares a stage folder: refuses one of another identity, and records configuration, environment and identity.
 
     `begins_from` are further lines of identity: the weights that the stage starts from.
@@ -98,8 +98,8 @@ def enter(folder: StageFolder, run: RunFolder, opened: Opened, options: Options,
             )
         accepted.append({"step": status.get("step", 0), "change": change})
         options.say(f"accepted change: {change}")
-    write_text(folder.config, opened.text)
-    write_json(folder.settings, opened.settings)
+    write_text(folder.config, opened.configuration.text)
+    write_json(folder.settings, opened.configuration.settings)
     write_json(folder.environment, environment(options.device))
     folder.update_status(
         experiment=run.experiment,

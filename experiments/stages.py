@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from experiments import pictures
+from experiments.catalogue import OpenExperiment
 from experiments.run import Options, build, failures_recorded, model_label
 from foundation.errors import UserError
 from foundation.randomness import stream
@@ -18,14 +19,13 @@ from models.model import Model, Representer
 from representation import encoded
 from results.journal import FolderJournal, load_weights, save_weights
 from results.run_folder import RunFolder, StageFolder
-from settings import Opened
 from training.fit import fit
 
 
 def train(
     folder: StageFolder,
     run: RunFolder,
-    opened: Opened,
+    opened: OpenExperiment,
     options: Options,
     model: Model,
     optimiser_start: Mapping[str, Any] | None = None,
@@ -73,7 +73,7 @@ def digest(weights: Mapping[str, Tensor]) -> str:
 
 
 def represent_and_score(
-    folder: StageFolder, run: RunFolder, opened: Opened, options: Options, weights: Mapping[str, Tensor] | None
+    folder: StageFolder, run: RunFolder, opened: OpenExperiment, options: Options, weights: Mapping[str, Tensor] | None
 ) -> None:
     """Saves the representations of a stage and scores them. `weights` None means the network at initialisation."""
     model = build(opened.experiment, run.seed)
@@ -81,7 +81,7 @@ def represent_and_score(
         model.load_state_dict(dict(weights))
     model.to(options.device).eval()
     folder.update_status(model=model_label(model))
-    wanted = {"weights": digest(model.state_dict()), "samples": list(opened.parts["samples"])}
+    wanted = {"weights": digest(model.state_dict()), "samples": list(opened.configuration.parts["samples"])}
     with failures_recorded(folder):
         if options.does("represent") and folder.read_status().get("represented") != wanted:
             _represent(folder, run, opened, options, model)
@@ -91,7 +91,7 @@ def represent_and_score(
         represented = folder.read_status().get("represented")
         if represented != wanted:
             raise UserError(f"the representations in {folder.path} are missing or of other weights or samples; run it without --only first")
-        scored = {**wanted, "scores": [*opened.parts["scores"], *opened.parts["model_scores"]]}
+        scored = {**wanted, "scores": [*opened.configuration.parts["scores"], *opened.configuration.parts["model_scores"]]}
         if options.only == "score" or folder.read_status().get("scored") != scored or not folder.scores.exists():
             _score(folder, run, opened, model)
             pictures.draw(folder, run, opened.experiment, model, options.device)
@@ -99,7 +99,7 @@ def represent_and_score(
         folder.update_status(state="complete")
 
 
-def _represent(folder: StageFolder, run: RunFolder, opened: Opened, options: Options, model: Model) -> None:
+def _represent(folder: StageFolder, run: RunFolder, opened: OpenExperiment, options: Options, model: Model) -> None:
     for name, sample in opened.experiment.samples.items():
         drawn = sample.draw(opened.experiment.source, stream(run.seed, "sample", name))
         codes = encoded(model, drawn, run.seed, name, options.device)
@@ -108,7 +108,7 @@ def _represent(folder: StageFolder, run: RunFolder, opened: Opened, options: Opt
         options.say(f"{run.experiment} seed {run.seed}, {folder.stage}: represented {len(drawn.indices):,} rows ({name})")
 
 
-def _score(folder: StageFolder, run: RunFolder, opened: Opened, model: Model) -> None:
+def _score(folder: StageFolder, run: RunFolder, opened: OpenExperiment, model: Model) -> None:
     found: list[Scores] = []
     for name, score in opened.experiment.scores.items():
         for sample in score.samples:

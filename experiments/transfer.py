@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from experiments.catalogue import OpenExperiment, open_experiment
 from experiments.run import Options, build, claimed, enter, failures_recorded
 from experiments.stages import digest, headline, represent_and_score, train, trained_weights
 from foundation.errors import UserError
 from models.model import Model
 from results.journal import load_checkpoint
 from results.run_folder import AFTER, BEFORE, TRAINED, UNTRAINED, RunFolder, StageFolder
-from settings import Opened, opened
 from training.start import load_parts
 
 
 def run_source(name: str, seed: int, options: Options, overrides: tuple[str, ...] = ()) -> RunFolder:
     """Trains, represents and scores one seed of an experiment; beside it, the same network untrained."""
-    with opened(name, overrides) as source:
+    with open_experiment(name, overrides) as source:
         run = RunFolder(options.output, source.name, seed)
         with claimed(run, options.say):
             stage = run.stage(TRAINED)
@@ -44,7 +44,7 @@ def run_transfer(source_name: str, target_name: str, seed: int, options: Options
     source_stage = source_run.stage(TRAINED)
     weights = trained_weights(source_stage)
     origin = f"source.weights = {source_run.experiment} {digest(weights)}"
-    with opened(target_name, options.overrides) as target:
+    with open_experiment(target_name, options.overrides) as target:
         start = target.experiment.start
         if start is None or start.experiment is not None:
             raise UserError(f"{target.name} is no Target: its configuration has no Experiment.start, or one that names an experiment")
@@ -72,7 +72,7 @@ def run_transfer(source_name: str, target_name: str, seed: int, options: Options
     return run
 
 
-def _begin(model: Model, experiment: Opened, seed: int, options: Options) -> tuple[list[str], dict[str, Any] | None]:
+def _begin(model: Model, experiment: OpenExperiment, seed: int, options: Options) -> tuple[list[str], dict[str, Any] | None]:
     """Loads the weights of the pretraining that an experiment names; returns the lines of identity and the optimiser states."""
     start = experiment.experiment.start
     if start is None or start.experiment is None:
@@ -88,7 +88,7 @@ def _begin(model: Model, experiment: Opened, seed: int, options: Options) -> tup
     return [f"source.weights = {start.experiment} {digest(weights)}"], kept
 
 
-def _baseline(run: RunFolder, experiment: Opened, options: Options) -> None:
+def _baseline(run: RunFolder, experiment: OpenExperiment, options: Options) -> None:
     """The same network at initialisation, on the same data: what every table is read against."""
     stage = run.stage(UNTRAINED)
     enter(stage, run, experiment, options)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-import settings
+from experiments.catalogue import EXPERIMENTS, experiment_names, open_experiment
 from experiments.run import build
 from foundation.randomness import stream
 from training.start import load_parts
@@ -18,13 +18,13 @@ PAIRS = [
     (source, target)
     for script in SCRIPTS
     for source, target in re.findall(r"--source (\w+)\S* --target (\w+)", script.read_text())
-    if not script.stem == "demo"
+    if script.stem != "demo"
 ] + [("demo_weak_dsprites_color", "demo_3dshapes")]
 
 
-@pytest.mark.parametrize("name", settings.experiment_names())
+@pytest.mark.parametrize("name", experiment_names())
 def test_an_experiment_draws_builds_and_has_finite_losses(name):
-    with settings.opened(name) as opened:
+    with open_experiment(name) as opened:
         experiment = opened.experiment
         model = build(experiment, 0)
         batch = experiment.source.draw(2, stream(0, "data", 0))
@@ -35,9 +35,9 @@ def test_an_experiment_draws_builds_and_has_finite_losses(name):
             assert torch.isfinite(model.losses(batch, 0, player).objective)
 
 
-@pytest.mark.parametrize("name", settings.experiment_names())
+@pytest.mark.parametrize("name", experiment_names())
 def test_the_head_of_a_configuration_tells_what_it_is_and_how_to_run_it(name):
-    head = (settings.EXPERIMENTS / f"{name}.gin").read_text().split("\ninclude")[0]
+    head = (EXPERIMENTS / f"{name}.gin").read_text().split("\ninclude")[0]
     assert head.startswith("# ")
     if not name.endswith("_beta2"):
         assert "train_and_transfer_model.py" in head and "Cost" in head
@@ -45,9 +45,9 @@ def test_the_head_of_a_configuration_tells_what_it_is_and_how_to_run_it(name):
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_a_target_takes_the_networks_of_its_source(source, target):
-    with settings.opened(source) as opened:
+    with open_experiment(source) as opened:
         weights = build(opened.experiment, 0).state_dict()
-    with settings.opened(target) as opened:
+    with open_experiment(target) as opened:
         load_parts(build(opened.experiment, 1), weights, opened.experiment.start.parts, source)
 
 
@@ -57,7 +57,7 @@ def test_a_script_is_valid_and_names_experiments_that_exist(script):
     named = re.findall(r"--(?:source|target) (\w+)", script.read_text())
     assert named or script.stem == "demo"
     for name in named:
-        assert {name, f"{name}_beta2"} <= set(settings.experiment_names())
+        assert {name, f"{name}_beta2"} <= set(experiment_names())
 
 
 def test_all_published_pairs_of_these_sets_have_a_script():

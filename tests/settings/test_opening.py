@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-import settings
+from experiments.catalogue import experiment_names, open_experiment
 from foundation.errors import UserError
 
-TOY = Path(__file__).with_name("toy_source.gin")
+TOY = Path(__file__).parent.parent / "toy_source.gin"
 
 
 def opened(tmp_path, text="", overrides=(), base=TOY):
     path = tmp_path / "variant.gin"
     path.write_text(f"include '{base}'\n{text}\n")
-    with settings.opened(str(path), overrides) as experiment:
+    with open_experiment(str(path), overrides) as experiment:
         return experiment
 
 
@@ -29,22 +29,22 @@ IMPORTS = (
 )
 
 
-@pytest.mark.parametrize("name", settings.experiment_names())
+@pytest.mark.parametrize("name", experiment_names())
 def test_every_experiment_of_the_project_opens(name):
-    with settings.opened(name) as experiment:
+    with open_experiment(name) as experiment:
         assert experiment.experiment.training.steps > 0
         assert experiment.name == name
 
 
 def test_an_unknown_experiment_lists_those_there_are(tmp_path):
-    with pytest.raises(UserError, match=r"no experiment 'weak_3dshape'; experiments are: .*weak_3dshapes"), settings.opened("weak_3dshape"):
+    with pytest.raises(UserError, match=r"no experiment 'weak_3dshape'; experiments are: .*weak_3dshapes"), open_experiment("weak_3dshape"):
         pass
 
 
 def test_the_name_of_a_transfer_is_kept_for_transfers(tmp_path):
     path = tmp_path / "a_to_b.gin"
     path.write_text(f"include '{TOY}'\n")
-    with pytest.raises(UserError, match="_to_"), settings.opened(str(path)):
+    with pytest.raises(UserError, match="_to_"), open_experiment(str(path)):
         pass
 
 
@@ -107,14 +107,14 @@ def test_overrides_reach_values_parameters_and_classes_that_no_file_mentions(tmp
         "WeakVAE.network = @models.networks.PlainNetwork",
         "models.networks.PlainNetwork.filters = 4",
     ]
-    found = opened(tmp_path, overrides=overrides).settings
+    found = opened(tmp_path, overrides=overrides).configuration.settings
     assert found["beta"] == 3.0 and found["WeakVAE.beta"] == 3.0
     assert found["model/Optimiser.learning_rate"] == 0.5 and found["Training.batch_size"] == 4
     assert found["PlainNetwork.filters"] == 4 and "EfficientNetwork.filters" not in found
 
 
 def test_an_override_of_a_parameter_may_leave_a_named_value_unread(tmp_path):
-    assert opened(tmp_path, overrides=["WeakVAE.beta = 4.0"]).settings["WeakVAE.beta"] == 4.0
+    assert opened(tmp_path, overrides=["WeakVAE.beta = 4.0"]).configuration.settings["WeakVAE.beta"] == 4.0
 
 
 def test_identity_is_what_shapes_the_weights(tmp_path):
@@ -129,11 +129,11 @@ def test_identity_is_what_shapes_the_weights(tmp_path):
 def test_the_resolved_text_opens_to_the_same_experiment(tmp_path):
     first = opened(tmp_path, overrides=["beta = 3.0"])
     path = tmp_path / "config.gin"
-    path.write_text(first.text)
-    with settings.opened(str(path)) as again:
-        assert again.identity == first.identity and again.settings == first.settings
+    path.write_text(first.configuration.text)
+    with open_experiment(str(path)) as again:
+        assert again.identity == first.identity and again.configuration.settings == first.configuration.settings
 
 
 def test_nothing_of_one_experiment_leaks_into_the_next(tmp_path):
-    assert opened(tmp_path, overrides=["beta = 3.0"]).settings["beta"] == 3.0
-    assert opened(tmp_path).settings["beta"] == 1.0
+    assert opened(tmp_path, overrides=["beta = 3.0"]).configuration.settings["beta"] == 3.0
+    assert opened(tmp_path).configuration.settings["beta"] == 1.0
