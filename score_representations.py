@@ -23,6 +23,7 @@ from foundation.atomic_files import write_text
 from foundation.errors import UserError
 from foundation.randomness import stream
 from metrics.available import CAUTIONS, metrics_named
+from metrics.readable import readable
 from metrics.representation import Representation
 from metrics.representation_files import load_representation
 from metrics.scores import Scores
@@ -42,7 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     metrics = metrics_named(arguments.metrics)
     representation = load_representation(arguments.folder, arguments.mode, arguments.kinds)
-    found = {name: metric(representation, stream(arguments.seed, "score", name)) for name, metric in metrics.items()}
+    found = {name: readable(metric, representation, stream(arguments.seed, "score", name)) for name, metric in metrics.items()}
     if not any(row.metric == name for name, scores in found.items() for row in scores.rows):
         raise UserError(f"{arguments.folder} cannot be scored: {'; '.join(dict.fromkeys(_refusals(found)))}")
     if arguments.output is not None:

@@ -29,6 +29,7 @@ from foundation.randomness import stream
 from metrics.mig import mig
 from metrics.omes import omes
 from metrics.pair_scores import ALPHAS
+from metrics.readable import readable
 from metrics.representation import Representation
 from metrics.representation_files import load_representation
 from metrics.scores import Scores
@@ -46,7 +47,7 @@ def main() -> None:
     print(f"{samples:,} samples, {dimensions} dimensions, {len(representation.factor_space)} factors")
     compare("OMES, 22 scores", partial(ours, omes, representation), partial(plain_omes, representation))
     compare("MIG", partial(ours, mig, representation), partial(plain_mig, representation))
-    complete = seconds(partial(omes, representation, stream(0, "benchmark")))
+    complete = seconds(partial(readable, omes, representation, stream(0, "benchmark")))
     print(f"OMES with standard error, ceiling and null: {complete:.3f} s")
     if not arguments.no_curve:
         curve()
@@ -65,7 +66,7 @@ def generated(samples: int) -> Representation:
 def ours(metric: Callable[..., Scores], representation: Representation) -> float:
     """The score alone, max pooling and alpha 1/2 of OMES."""
     settings = {"jackknife_blocks": 0} if metric is omes else {}  # MIG has no standard error to leave out
-    scores = metric(representation, stream(0, "benchmark"), shuffles=0, ceiling=False, **settings)
+    scores = metric(representation, stream(0, "benchmark"), **settings)
     headline = {"pooling": "max", "alpha": 0.5}
     values = [
         row.value

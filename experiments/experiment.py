@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from datasets.batches import BatchSource, BatchSpec
 from foundation.errors import UserError
 from metrics.elbo import ModelScore
-from metrics.scores import Metric
+from metrics.readable import readable
+from metrics.representation import Representation
+from metrics.scores import Metric, Scores
 from models.model import Model
 from representation import Sample
 from training.training import Selection, Training
@@ -16,11 +20,23 @@ from training.training import Selection, Training
 
 @dataclass(frozen=True)
 class Score:
-    """A metric, the samples and the modes of the representation that it is computed on."""
+    """A metric, the samples and the modes of the representation that it is computed on, and what is found beside each score.
+
+    `shuffles` (0: no null), `ceiling`, `interval` (subsamples, 0: none) and `refits` are those of `readable`.
+    """
 
     metric: Metric
     samples: tuple[str, ...] = ("uniform",)
     modes: tuple[str, ...] = ("mean",)
+    shuffles: int = 3
+    ceiling: bool = True
+    interval: int = 0
+    refits: bool = True
+
+    def __call__(self, representation: Representation, rng: np.random.Generator) -> Scores:
+        """The metric's rows and what makes them readable."""
+        beside = {"ceiling": self.ceiling, "refits": self.refits}
+        return readable(self.metric, representation, rng, shuffles=self.shuffles, interval=self.interval, **beside)
 
 
 @dataclass(frozen=True)

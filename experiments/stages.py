@@ -114,7 +114,7 @@ def _score(folder: StageFolder, run: RunFolder, opened: OpenExperiment, model: M
         for sample in score.samples:
             for mode in score.modes:
                 representation = load_representation(folder.representation(sample), mode)
-                found.append(score.metric(representation, stream(run.seed, "score", name, sample, mode)))
+                found.append(score(representation, stream(run.seed, "score", name, sample, mode)))
     for name, model_score in opened.experiment.model_scores.items():
         found.append(model_score(model, opened.experiment.source, stream(run.seed, "score", name)))
     folder.write_scores(found)

@@ -19,36 +19,25 @@ import numpy as np
 
 from metrics.discretisation import equal_width_bins
 from metrics.mutual_information import discrete_factors, entropy, mutual_information
-from metrics.reference_codes import ceiling_rows, null_rows
 from metrics.representation import Representation
 from metrics.scores import Matrix, Row, Scores, Setting, rows_by_factor, rows_with_mean
 
 
-def mig(representation: Representation, rng: np.random.Generator, *, bins: int = 20, shuffles: int = 3, ceiling: bool = True) -> Scores:
-    """MIG per factor and (factor None) their mean, mig_ceiling and mig_null beside them, with `bins` bins per dimension.
+def mig(representation: Representation, rng: np.random.Generator, *, bins: int = 20) -> Scores:
+    """MIG per factor and (factor None) their mean, with `bins` bins per dimension; nothing is drawn from `rng`.
 
     Rows mig_dimension (the best one per factor), mig_factors_scored (how many are in the mean) and mig_samples; matrix
-    `mutual_information` [D, F] in nats. `shuffles` 0 and `ceiling` False leave out the null and the ceiling.
+    `mutual_information` [D, F] in nats.
     """
     factors, space, refusals = discrete_factors("mig", representation)
     if not space.names:
         return Scores(refusals=refusals)
     setting: Setting = {"bins": bins, "mode": representation.mode, "sample": representation.sample}
     entropies = np.array([entropy(np.bincount(column)) for column in factors.T])
-
-    def informed(codes: np.ndarray) -> np.ndarray:
-        return mutual_information(equal_width_bins(codes, bins), factors)
-
-    def scored(information: np.ndarray) -> list[Row]:
-        return rows_with_mean("mig", setting, space.names, gap(information) / entropies)
-
-    information = informed(representation.codes)
-    rows = scored(information)
+    information = mutual_information(equal_width_bins(representation.codes, bins), factors)
+    rows = rows_with_mean("mig", setting, space.names, gap(information) / entropies)
     rows += rows_by_factor("mig_dimension", setting, space.names, information.round(9).argmax(axis=0))
     rows += [Row("mig_factors_scored", setting, None, len(space)), Row("mig_samples", setting, None, len(factors))]
-    if ceiling:
-        rows += ceiling_rows(lambda other: scored(informed(other.codes)), representation)
-    rows += null_rows(lambda other: scored(informed(other.codes)), representation, rng, shuffles)
     labels = tuple(str(k) for k in range(len(information)))
     return Scores(rows, {"mutual_information": Matrix(information, labels, space.names)}, refusals)
 

@@ -50,17 +50,15 @@ def omes(
     alphas: Sequence[float] = ALPHAS,
     dead_threshold: float = 0.05,
     jackknife_blocks: int = 50,
-    shuffles: int = 3,
-    ceiling: bool = True,
 ) -> Scores:
     """OMES per factor and their mean, for each pooling and alpha, with what it rests on: `score_pairs` lists the rows.
 
     `estimator` is "exact" or "sampled". Dimensions with a standard deviation below `dead_threshold` take no part.
-    `jackknife_blocks` 0, `shuffles` 0 and `ceiling` False leave out the standard error, the null and the ceiling.
+    `jackknife_blocks` 0 leaves out the standard error.
     Raises UserError for unknown settings.
     """
     score = PairScore("omes", "association", estimator_named(estimator), poolings, alphas, dead_threshold)
-    return score_pairs(score, representation, rng, jackknife_blocks, shuffles, ceiling)
+    return score_pairs(score, representation, rng, jackknife_blocks)
 
 
 def estimator_named(name: str) -> PairEstimator:

@@ -42,7 +42,7 @@ class _PublishedInterface:
         """All rows, the matrix and the refusals. Raises UserError where the files cannot be scored."""
         representation = load_files(Path(f"{self.representation_path}.npz"), Path(f"{self.classes_path}.csv"), self.mode)
         draw = stream(self.seed, "score", "omes")
-        found = omes(representation, draw, estimator=self.estimator, jackknife_blocks=0, shuffles=0, ceiling=False)
+        found = omes(representation, draw, estimator=self.estimator, jackknife_blocks=0)
         for refusal in found.refusals:
             warnings.warn(f"no OMES for {refusal.factor or 'any factor'}: {refusal.reason}", stacklevel=2)
         if not any(row.metric == "omes" for row in found.rows):

@@ -36,12 +36,10 @@ def omes_unbiased(
     alphas: Sequence[float] = ALPHAS,
     dead_threshold: float = 0.05,
     jackknife_blocks: int = 50,
-    shuffles: int = 3,
-    ceiling: bool = True,
 ) -> Scores:
     """The unbiased variant per factor and its mean; settings, rows and matrix as those of `omes`, exact estimator only."""
     score = PairScore("omes_unbiased", "association_unbiased", WithReplacement(), poolings, alphas, dead_threshold)
-    return score_pairs(score, representation, rng, jackknife_blocks, shuffles, ceiling)
+    return score_pairs(score, representation, rng, jackknife_blocks)
 
 
 @dataclass(frozen=True)

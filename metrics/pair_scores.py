@@ -18,7 +18,6 @@ from foundation.errors import UserError
 from metrics.factor_pairs import PairedFactors, PairGroups, paired_factors
 from metrics.overlap_multiple_encoding import POOLINGS, factor_scores, overlap
 from metrics.pair_association import PairMoments
-from metrics.reference_codes import ceiling_rows, null_rows
 from metrics.representation import Representation
 from metrics.scores import Matrix, Refusal, Row, Scores, Setting, rows_by_factor
 
@@ -112,12 +111,10 @@ class PairScore:
         ]
 
 
-def score_pairs(
-    score: PairScore, representation: Representation, rng: np.random.Generator, jackknife_blocks: int, shuffles: int, ceiling: bool
-) -> Scores:
+def score_pairs(score: PairScore, representation: Representation, rng: np.random.Generator, jackknife_blocks: int) -> Scores:
     """The score and what it rests on, as rows; the matrix [dimensions, scored factors]; and the factors that have no score.
 
-    NAME per factor and (factor None) their mean; beside it NAME_standard_error, NAME_ceiling, NAME_null. Per factor NAME_pairs and
+    NAME per factor and (factor None) their mean; beside it NAME_standard_error. Per factor NAME_pairs and
     NAME_dimension (the dimension with the largest overlap score). NAME_factors_scored: how many are in the mean.
     NAME_dead_dimensions: how many take no part. NAME_samples: how many there are.
     """
@@ -140,18 +137,12 @@ def score_pairs(
         reason = f"all {dead} dimensions are dead: no standard deviation reaches {score.dead_threshold:g}"
         return Scores(rows, matrices, [*refusals, Refusal(score.name, None, reason)])
 
-    def scored(other: Representation) -> list[Row]:
-        return score.rows(score.name, score.score_table(score.associate(other.codes, factors, 1, rng)), factors.names, setting)
-
     rows += score.rows(score.name, score.score_table(found), factors.names, setting)
     rows += rows_by_factor(f"{score.name}_dimension", setting, factors.names, encoding_dimensions(found))
     if blocks > 1:
         rows += score.rows(f"{score.name}_standard_error", score.error_table(found), factors.names, setting)
     elif jackknife_blocks > 1:
         refusals += [Refusal(f"{score.name}_standard_error", name, "all its pairs lie in one group of samples") for name in alone]
-    if ceiling:
-        rows += ceiling_rows(scored, representation)
-    rows += null_rows(scored, representation, rng, shuffles)
     return Scores(rows, matrices, refusals)
 
 

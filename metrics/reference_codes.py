@@ -1,8 +1,8 @@
 """What makes a score readable alone: what a perfect code gets on these very samples (ceiling), and a shuffled one (null).
 
 The ceiling is below 1 where the metric, the sizes of the factors or the samples at hand forbid more; the null is above 0
-where chance alone earns something. Both are found by scoring another code with the metric's own function, so they hold for
-every metric.
+where chance alone earns something. Both are found by scoring another code with the metric's own function (`readable`), so they
+hold for every metric.
 
 The perfect code holds the values of each factor in rising order, evenly spaced. It is a yardstick, not a bound: where the
 samples pair some values more often than others, a code that spaces the values otherwise may score a little more.
@@ -11,14 +11,10 @@ samples pair some values more often than others, a code that spaces the values o
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from metrics.representation import Representation
-from metrics.scores import Row
-
-RowsOf = Callable[[Representation], Sequence[Row]]
 
 
 def perfect_code(representation: Representation) -> Representation:
@@ -33,17 +29,3 @@ def perfect_code(representation: Representation) -> Representation:
 def shuffled(representation: Representation, rng: np.random.Generator) -> Representation:
     """The same codes, handed out to the samples at random: they say nothing of the factors any more."""
     return dataclasses.replace(representation, codes=rng.permutation(representation.codes))
-
-
-def ceiling_rows(score: RowsOf, representation: Representation) -> list[Row]:
-    """The rows of `score` for a perfect code, each metric's name followed by `_ceiling`."""
-    return [dataclasses.replace(row, metric=f"{row.metric}_ceiling") for row in score(perfect_code(representation))]
-
-
-def null_rows(score: RowsOf, representation: Representation, rng: np.random.Generator, shuffles: int) -> list[Row]:
-    """The mean rows of `score` over so many shuffled codes, each metric's name followed by `_null`; none for 0 shuffles."""
-    drawn = [score(shuffled(representation, rng)) for _ in range(shuffles)]
-    return [
-        dataclasses.replace(rows[0], metric=f"{rows[0].metric}_null", value=float(np.mean([row.value for row in rows])))
-        for rows in zip(*drawn, strict=True)
-    ]

@@ -49,11 +49,30 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Scores:
-    """All that one metric found."""
+    """All that one metric found.
+
+    `outcomes`: for rows (by their place in `rows`) whose value is a mean over test rows, the outcome of each test row, [n]; their
+    interval comes from drawing these again, without another fit.
+    """
 
     rows: Sequence[Row] = ()
     matrices: Mapping[str, Matrix] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
+    outcomes: Mapping[int, np.ndarray] = field(default_factory=dict)
+
+
+# Endings of rows that tell what a score rests on, or belong to a score: they have no null, no ceiling and no interval.
+BESIDE = ("pairs", "dimension", "dimensions", "samples", "factors_scored", "standard_error", "null", "ceiling", "low", "high")
+
+
+def score_rows(rows: Sequence[Row]) -> list[Row]:
+    """Those rows that are scores, not counts or companions."""
+    return [row for row in rows if not row.metric.endswith(tuple(f"_{ending}" for ending in BESIDE))]
+
+
+def row_key(row: Row) -> tuple[object, ...]:
+    """What tells rows apart: equal for the same metric, setting and factor."""
+    return row.metric, tuple(sorted(row.setting.items())), row.factor
 
 
 def rows_with_mean(metric: str, setting: Setting, names: Sequence[str], values: np.ndarray) -> list[Row]:

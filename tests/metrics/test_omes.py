@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ from foundation.errors import UserError
 from foundation.randomness import stream
 from metrics.omes import omes
 from metrics.omes_unbiased import omes_unbiased
+from metrics.readable import readable
 from metrics.representation_files import load_representation
 from tests.metrics.codes import SHAPES3D, drawn, grid, of, reference_folder, reference_scores, space, value
 
-QUICK = {"jackknife_blocks": 0, "shuffles": 0, "ceiling": False}
+QUICK = {"jackknife_blocks": 0}
 SETS = ("example", "a_perfect", "b_rotated", "c_redundant", "d_merged", "e_random", "f_dead3")
 
 
@@ -182,7 +184,8 @@ def test_groups_of_many_factors_whose_grid_exceeds_63_bits():
 def test_ceiling_on_a_full_grid_is_the_closed_form(sizes, ceiling):
     factors = grid(sizes)
     codes = stream(8, "noise").normal(size=(len(factors), 2))
-    scores = omes(of(codes, factors), stream(0, "omes"), alphas=(1.0, 0.5, 0.0), jackknife_blocks=0, shuffles=0)
+    some = partial(omes, alphas=(1.0, 0.5, 0.0), jackknife_blocks=0)
+    scores = readable(some, of(codes, factors), stream(0, "omes"), shuffles=0)
     best = np.array([1 - 1 / (size - 1) for size in sizes])
     formula = (best * (1 - (1 - best) / len(sizes))).mean()
     assert round(formula, 4) == ceiling
@@ -193,7 +196,7 @@ def test_ceiling_on_a_full_grid_is_the_closed_form(sizes, ceiling):
 
 def test_a_perfect_binary_factor_scores_0_and_1_in_the_unbiased_variant():
     factors = grid((2, 2, 5))
-    scores = omes(of(factors, factors), stream(0, "omes"))
+    scores = readable(omes, of(factors, factors), stream(0, "omes"))
     assert value(scores, "omes", "f0", pooling="max", alpha=0.5) == pytest.approx(0)
     assert value(scores, "omes_ceiling", "f1", pooling="max", alpha=0.5) == pytest.approx(0)
     unbiased = table(omes_unbiased(of(factors, factors), stream(0, "omes"), **QUICK), "omes_unbiased")
@@ -212,7 +215,7 @@ def test_unbiased_variant_draws_with_replacement_on_a_full_grid():
 
 def test_unbiased_variant_stays_near_1_where_groups_are_small():
     factors = drawn((6, 6, 6, 6), 500, stream(10, "sparse"))
-    scores = omes_unbiased(of(factors, factors), stream(0, "omes"), shuffles=0, jackknife_blocks=0)
+    scores = readable(partial(omes_unbiased, jackknife_blocks=0), of(factors, factors), stream(0, "omes"), shuffles=0)
     assert value(scores, "omes_unbiased", pooling="max", alpha=0.5) > 0.9
     assert value(scores, "omes_unbiased_ceiling", pooling="max", alpha=0.5) > 0.9
 
@@ -221,8 +224,8 @@ def test_noise_scores_the_floor_and_so_does_the_null():
     rng = stream(11, "noise")
     factors = grid((6, 6, 6, 6))
     perfect_and_noise = np.concatenate([factors * 1.0, rng.normal(size=(len(factors), 4))], axis=1)
-    scores = omes(of(rng.normal(size=(len(factors), 8)), factors), rng)
-    null = omes(of(perfect_and_noise, factors), rng)
+    scores = readable(omes, of(rng.normal(size=(len(factors), 8)), factors), rng)
+    null = readable(omes, of(perfect_and_noise, factors), rng)
     for alpha in (1.0, 0.5, 0.0):
         floor = alpha / 4 + (1 - alpha) / 8
         assert value(scores, "omes", pooling="avg", alpha=alpha) == pytest.approx(floor, abs=0.02)
@@ -238,7 +241,7 @@ def test_standard_error_is_the_spread_over_samples():
         rng = stream(seed, "sample")
         factors = drawn((5, 5, 5, 5, 5), 1500, rng)
         codes = np.tanh((factors - 2) @ mixing / 5) + 0.1 * rng.normal(size=(1500, 6))
-        scores.append(omes(of(codes, factors), rng, alphas=(1.0, 0.5), shuffles=0, ceiling=False))
+        scores.append(omes(of(codes, factors), rng, alphas=(1.0, 0.5)))
     for factor in (None, "f0", "f4"):
         for pooling, alpha in (("max", 1.0), ("avg", 0.5)):
             where = {"factor": factor, "pooling": pooling, "alpha": alpha}
@@ -326,7 +329,8 @@ def test_same_seed_same_bits_and_exact_scores_need_none():
     factors = drawn((5, 5, 5), 200, stream(15, "sample"))
     representation = of(factors + stream(15, "noise").normal(size=factors.shape), factors)
     for estimator in ("exact", "sampled"):
-        first, second = (omes(representation, stream(1, "omes"), estimator=estimator).rows for _ in range(2))
+        either = partial(omes, estimator=estimator)
+        first, second = (readable(either, representation, stream(1, "omes")).rows for _ in range(2))
         assert first == second
     assert table(omes(representation, stream(1, "omes"))) == table(omes(representation, stream(2, "omes")))
     assert table(omes(representation, stream(1, "omes"), estimator="sampled")) != table(scored(representation, estimator="sampled"))
@@ -339,7 +343,7 @@ def test_random_input_gives_finite_scores_or_reasons(seed):
     factors = drawn(sizes, int(rng.integers(2, 60)), rng)
     codes = rng.normal(size=(len(factors), rng.integers(1, 5))) * rng.choice([0.0, 0.01, 1.0])
     for metric in (omes, omes_unbiased):
-        scores = metric(of(codes, factors, list(sizes)), rng)
+        scores = readable(metric, of(codes, factors, list(sizes)), rng)
         assert all(np.isfinite(row.value) for row in scores.rows)
         assert all(0 <= row.value <= 1 for row in scores.rows if row.metric == metric.__name__)
         named = {row.factor for row in scores.rows if row.metric == metric.__name__} | {r.factor for r in scores.refusals}
