@@ -62,7 +62,7 @@ class PublishedImages:
         wanted, place = np.unique(indices, return_inverse=True)
         with _readable(self.path):
             images = self._images()[wanted] if len(wanted) else np.empty((0, *IMAGE_SHAPE), np.uint8)
-        return images.transpose(0, 3, 1, 2)[place]
+        return np.ascontiguousarray(images.transpose(0, 3, 1, 2)[place])
 
     def dear(self) -> bool:
         """Whether the layout of the file makes reading single images very slow."""

@@ -1,0 +1,144 @@
+"""What every data set keeps, whatever it shows. A new one is a line in SETS."""
+
+import numpy as np
+import pytest
+import torch
+
+from datasets.array_dataset import ArrayDataset
+from datasets.batches import Observed
+from datasets.dsprites import DSprites
+from datasets.factor_subset import FactorSubset
+from datasets.shapes3d import Shapes3D
+from datasets.views import Single, WeakPairs
+from foundation.errors import UserError
+from foundation.randomness import stream
+
+
+def own_images():
+    """A list with missing and repeated combinations: digits 0 to 4, tilts 0 to 3, two of twenty missing, one twice."""
+    rng = stream(0, "own images")
+    combinations = np.stack(np.divmod(np.arange(20), 4), axis=1)
+    factors = np.concatenate([np.delete(combinations, [3, 11], axis=0), combinations[:1]])
+    return ArrayDataset(rng.random((len(factors), 8, 8, 3)), factors, ("digit", "tilt"), ("categorical", "circular"))
+
+
+SETS = {
+    "dsprites": lambda: DSprites(root=""),
+    "dsprites-color-white": lambda: DSprites("white", root=""),
+    "dsprites-color": lambda: DSprites("husl", root=""),
+    "noisy-dsprites": lambda: DSprites("white", noise=True, root=""),
+    "noisy-dsprites-color": lambda: DSprites("husl", noise=True, root=""),
+    "3dshapes": lambda: Shapes3D(root=""),
+    "held": lambda: FactorSubset(DSprites("husl", root=""), ("posX", "shape"), held={"scale": 5}),
+    "hidden": lambda: FactorSubset(Shapes3D(root=""), ("shape", "floor_hue"), hidden=True),
+    "noisy held": lambda: FactorSubset(DSprites("white", noise=True, root=""), ("scale", "posY")),
+    "own images": own_images,
+    "own images held": lambda: FactorSubset(own_images(), ("tilt",), held={"digit": 1}),
+    "own images hidden": lambda: FactorSubset(own_images(), ("digit",), hidden=True),
+}
+PUBLISHED_SIZES = {
+    "dsprites": (1, 3, 6, 40, 32, 32),
+    "dsprites-color-white": (1, 3, 6, 40, 32, 32),
+    "dsprites-color": (7, 3, 6, 40, 32, 32),
+    "noisy-dsprites": (1, 3, 6, 40, 32, 32),
+    "noisy-dsprites-color": (7, 3, 6, 40, 32, 32),
+    "3dshapes": (10, 10, 10, 8, 4, 15),
+}
+
+
+@pytest.fixture(scope="module", params=SETS)
+def dataset(request):
+    return SETS[request.param]()
+
+
+def rows(dataset, size, name="rows"):
+    return stream(0, name).integers(0, len(dataset.factors), size)
+
+
+@pytest.mark.parametrize("name", PUBLISHED_SIZES)
+def test_a_published_set_has_its_name_and_its_factors(name):
+    dataset = SETS[name]()
+    assert dataset.name == name
+    assert dataset.factor_space.sizes == PUBLISHED_SIZES[name]
+    assert len(dataset.factors) == np.prod(PUBLISHED_SIZES[name])
+    assert dataset.observation_shape == (1 if name == "dsprites" else 3, 64, 64)
+
+
+def test_origin_is_said_in_one_line_without_opening_anything(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOVEA_CACHE", str(tmp_path / "cache"))
+    for build in SETS.values():
+        assert build().provenance and "\n" not in build().provenance
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (5,), (3, 2), (2, 1, 3)])
+def test_observations_follow_the_shape_of_the_indices_and_lie_between_0_and_1(dataset, shape):
+    images = dataset.observations(rows(dataset, shape), stream(0, "noise"))
+    assert images.shape == (*shape, *dataset.observation_shape)
+    assert images.dtype == torch.float32
+    assert images.is_contiguous()
+    if images.numel():
+        assert images.min() >= 0 and images.max() <= 1
+        assert images.std() > 0
+
+
+def test_the_same_stream_gives_the_same_bits_and_batches_share_no_memory(dataset):
+    source = Observed(dataset, WeakPairs())
+    one, kept = source.draw(16, stream(3, "data", 7)), source.draw(16, stream(3, "data", 7)).observations.clone()
+    later = source.draw(16, stream(3, "data", 8))
+    assert torch.equal(one.observations, kept)
+    assert one.observations.data_ptr() != later.observations.data_ptr()
+    assert not torch.equal(one.observations, later.observations)
+
+
+def test_an_image_does_not_depend_on_its_batch(dataset):
+    if "hidden" in dataset.provenance or "noisy" in dataset.name:
+        pytest.skip("each observation is a draw of its own")
+    indices = rows(dataset, 7)
+    together = dataset.observations(indices, stream(0, "a"))
+    for index, image in zip(indices, together, strict=True):
+        assert torch.equal(dataset.observations(np.asarray(index), stream(0, "b")), image)
+
+
+def test_indices_and_factors_lead_to_each_other(dataset):
+    indices = rows(dataset, 500)
+    factors = dataset.factors[indices]
+    assert factors.shape == (500, len(dataset.factor_space))
+    assert np.array_equal(dataset.factors[dataset.factors.index_of(factors)], factors)
+    for index, row in zip(indices[:20], factors, strict=False):
+        assert np.array_equal(dataset.index_to_latent(int(index)), row)
+        assert np.array_equal(dataset.generative_factors(int(index)), row)
+        assert np.array_equal(dataset.index_to_latent(dataset.latent_to_index(row)), row)
+    outside = np.array(dataset.factor_space.sizes)
+    assert dataset.factors.index_of(outside) == -1 and dataset.factors.index_of(-outside) == -1
+
+
+def test_images_are_found_by_their_factors(dataset):
+    factors = dataset.sample_latent(stream(0, "latent"))
+    image = dataset.get_img_by_latent(factors, stream(0, "noise"))
+    index = np.asarray(dataset.latent_to_index(factors))
+    assert torch.equal(image, dataset.observations(index, stream(0, "noise")))
+
+
+def test_what_does_not_exist_is_refused_in_one_line(dataset):
+    with pytest.raises(UserError, match="outside"):
+        dataset.index_to_latent(len(dataset.factors))
+    with pytest.raises(UserError, match="no observation has the factors"):
+        dataset.latent_to_index(np.array(dataset.factor_space.sizes))
+
+
+def test_weak_pairs_differ_in_the_factor_that_their_action_names_at_most(dataset):
+    indices, actions = WeakPairs().draw(dataset, 2000, stream(0, "pairs"))
+    factors = dataset.factors[indices]
+    differs = factors[:, 0] != factors[:, 1]
+    assert differs.sum(axis=1).max() == 1
+    changed = differs.any(axis=1)
+    assert np.array_equal(differs.argmax(axis=1)[changed], actions[changed, 0])
+    assert set(np.unique(actions)) == set(dataset.factor_space.varying)
+
+
+def test_targets_are_the_factors_of_the_observations_drawn(dataset):
+    name = dataset.factor_space.names[-1]
+    batch = Observed(dataset, Single(), targets=(name,)).draw(32, stream(0, "data"))
+    indices, _ = Single().draw(dataset, 32, stream(0, "data"))
+    assert torch.equal(batch.targets, torch.from_numpy(dataset.factors[indices][..., -1:]))
