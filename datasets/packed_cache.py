@@ -8,6 +8,7 @@ when complete. Processes that want the same array at the same time wait for the 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import math
 import os
@@ -25,6 +26,8 @@ except ImportError:  # Windows: two builders do the same work twice, and the lat
     fcntl = None  # type: ignore[assignment]
 
 LAYOUT_VERSION = 1
+_CANNOT_RESERVE = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+"""What file systems say that know no reservation of space."""
 
 _in_memory: dict[tuple[str, str, tuple[int, ...]], np.ndarray] = {}
 """Arrays that found no place on the disk, so that the data sets of a process share them all the same."""
@@ -105,6 +108,8 @@ def _reserved(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
             with open(path, "rb+") as file:
                 os.posix_fallocate(file.fileno(), 0, target.offset + target.nbytes)
     except OSError as error:
+        if error.errno in _CANNOT_RESERVE:
+            return target
         raise CacheUnwritable(f"{path.parent} cannot hold {path.name}: {error.strerror or error}") from error
     return target
 
@@ -118,6 +123,8 @@ def _builder_lock(path: Path) -> Iterator[None]:
     except OSError as error:
         raise CacheUnwritable(f"{path.parent} cannot be written: {error.strerror or error}") from error
     with lock:
+        if not os.access(path.parent, os.W_OK):  # the lock is there from better times
+            raise CacheUnwritable(f"{path.parent} cannot be written")
         locked = False
         if fcntl is not None:
             with contextlib.suppress(OSError):  # file systems without locks: both build, the later rename wins

@@ -12,6 +12,8 @@ from datasets.shapes3d import Shapes3D
 from datasets.views import Single, WeakPairs
 from foundation.errors import UserError
 from foundation.randomness import stream
+from settings.opening import opened
+from settings.reading import ROOT
 
 
 def own_images():
@@ -142,3 +144,56 @@ def test_targets_are_the_factors_of_the_observations_drawn(dataset):
     batch = Observed(dataset, Single(), targets=(name,)).draw(32, stream(0, "data"))
     indices, _ = Single().draw(dataset, 32, stream(0, "data"))
     assert torch.equal(batch.targets, torch.from_numpy(dataset.factors[indices][..., -1:]))
+
+
+CONFIGURATIONS = sorted((ROOT / "configs" / "datasets").glob("*.gin"))
+
+
+def test_every_published_set_has_a_configuration_of_its_name():
+    assert {path.stem for path in CONFIGURATIONS} >= {name.replace("-", "_") for name in PUBLISHED_SIZES}
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.stem)
+def test_a_configuration_gives_the_set_that_its_head_describes(path, tmp_path):
+    source = tmp_path / "source.gin"
+    source.write_text(f"""from __gin__ import dynamic_registration
+from datasets import batches
+from datasets import views
+
+include '{path.relative_to(ROOT)}'
+batches.Observed.views = @views.WeakPairs()
+""")
+    with opened(source, Observed) as configuration:
+        dataset = configuration.built.dataset
+        assert dataset.name.replace("-", "_") == path.stem
+        head = path.read_text().split("\nfrom")[0]
+        assert f"{len(dataset.factors):,} images {'x'.join(map(str, dataset.observation_shape))}" in head
+        for name, size in zip(dataset.factor_space.names, dataset.factor_space.sizes, strict=True):
+            assert f"{name} {size}" in head.replace("\n# ", " ")
+
+
+def test_a_subset_and_own_images_can_be_configured(tmp_path):
+    np.savez(
+        tmp_path / "mine.npz",
+        images=np.full((6, 8, 8), 99, np.uint8),
+        factors=np.stack(np.divmod(np.arange(6), 3), axis=1),
+        names=np.array(["kind", "size"]),
+    )
+    source = tmp_path / "source.gin"
+    source.write_text(f"""from __gin__ import dynamic_registration
+from datasets import array_dataset
+from datasets import batches
+from datasets import factor_subset
+from datasets import views
+
+batches.Observed.dataset = @factor_subset.FactorSubset()
+batches.Observed.views = @views.WeakPairs()
+factor_subset.FactorSubset.dataset = @array_dataset.from_npz()
+factor_subset.FactorSubset.factors = ('size',)
+factor_subset.FactorSubset.held = {{'kind': 1}}
+array_dataset.from_npz.path = '{tmp_path / "mine.npz"}'
+""")
+    with opened(source, Observed) as configuration:
+        batch = configuration.built.draw(4, stream(0, "data"))
+        assert batch.observations.shape == (4, 2, 1, 8, 8)
+        assert configuration.built.spec.population == 3
