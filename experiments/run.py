@@ -23,6 +23,7 @@ from foundation.errors import UserError
 from foundation.threads import allotted_threads
 from models.model import Model
 from results.run_folder import RunFolder, StageFolder, write_json
+from training.fit import Interrupted
 from training.noise import noise
 
 ONLY = ("train", "represent", "score")
@@ -160,13 +161,13 @@ def claimed(run: RunFolder, say: Callable[[str], None]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def failures_recorded(folder: StageFolder) -> Iterator[None]:
-    """Records in the status why a stage failed, so that tables can tell; the error goes on its way."""
+    """Records in the status why a stage failed or stopped, so that tables can tell; the error goes on its way."""
     try:
         yield
     except Exception as error:
         if folder.status.exists():
             reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-            folder.update_status(state="failed", error=reason)
+            folder.update_status(state="stopped" if isinstance(error, Interrupted) else "failed", error=reason)
         raise
 
 

@@ -241,6 +241,21 @@ def test_an_interruption_saves_and_goes_on():
     assert_same_bits(resumed, whole)
 
 
+def test_another_run_can_hand_over_its_optimiser_and_its_rate():
+    source = pairs()
+    _, first = trained(weak_vae(source), source, Training(5, 4, ADAM, report_every=5))
+    training = Training(6, 4, {"model": Optimiser(1e-4)}, report_every=3)
+    kept = {"optimiser_start": first.state["optimisers"]}
+    with_state, journal = trained(weak_vae(source), source, training, **kept)
+    fresh, _ = trained(weak_vae(source), source, training)
+    assert journal.rows[3]["learning_rate"] == 1e-3
+    assert any(not torch.equal(with_state[name], fresh[name]) for name in fresh)
+    journal = MemoryJournal()
+    trained(weak_vae(source), source, training, journal, 3, **kept)
+    resumed, _ = trained(weak_vae(source, 9), source, training, journal, **kept)
+    assert_same_bits(with_state, resumed)
+
+
 def test_bfloat16_stays_near_float32():
     source = pairs()
     _, exact = trained(weak_vae(source), source, Training(5, 16, ADAM, report_every=5))
