@@ -43,7 +43,7 @@ def bare(frames: np.ndarray, pairs: int) -> Callable[[int], object]:
     return draw
 
 
-class PlainPairs(IterableDataset):
+class PlainPairs(IterableDataset[tuple[Tensor, Tensor, int]]):
     """Weak pairs of colour dSprites one by one: factors, index, image, Pillow, tensor."""
 
     def __init__(self, frames: np.ndarray) -> None:

@@ -22,10 +22,17 @@ class FactoredDataset(Protocol):
     `factors` reads like an array [N, F]; `observation_shape` is (C, H, W) for images, (D,) for vectors.
     """
 
-    name: str
-    provenance: str
-    factors: FactorTable
-    observation_shape: tuple[int, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def provenance(self) -> str: ...
+
+    @property
+    def factors(self) -> FactorTable: ...
+
+    @property
+    def observation_shape(self) -> tuple[int, ...]: ...
 
     @property
     def factor_space(self) -> FactorSpace: ...

@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import logging
 import math
 import os
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +24,8 @@ try:
     import fcntl
 except ImportError:  # Windows: two builders do the same work twice, and the later one wins
     fcntl = None  # type: ignore[assignment]
+
+logger = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
 _CANNOT_RESERVE = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
@@ -52,7 +54,7 @@ def packed_array(
     """The array [*shape] that `fill` writes into the empty one it is given: mapped from its file, or built now.
 
     `made_from` describes all that the contents depend on. Where the folder cannot be written the array is built in memory,
-    and a warning says so.
+    and a line in the log says so.
     """
     try:
         return stored_array(name, made_from, shape, fill, dtype)
@@ -60,7 +62,7 @@ def packed_array(
         key = (name, made_from, shape)
         if key not in _in_memory:
             megabytes = math.prod(shape) * np.dtype(dtype).itemsize // 10**6
-            warnings.warn(f"{reason}; {name} ({megabytes} MB) is kept in memory, set FOVEA_CACHE to share it", stacklevel=2)
+            logger.warning("%s; %s (%d MB) is kept in memory, set FOVEA_CACHE to share it", reason, name, megabytes)
             array: np.ndarray = np.empty(shape, dtype)
             fill(array)
             array.flags.writeable = False

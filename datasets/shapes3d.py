@@ -8,8 +8,8 @@ reaches one in two); images stay bytes until a batch is made (there all are held
 
 from __future__ import annotations
 
+import logging
 import os
-import warnings
 from functools import cached_property
 
 import numpy as np
@@ -19,8 +19,10 @@ from torch import Tensor
 from datasets import shapes3d_file, shapes3d_renderer
 from datasets.factor_tables import GridTable
 from datasets.factored_dataset import FactorAccess
-from datasets.packed_cache import CacheUnwritable, packed_array, stored_array
+from datasets.packed_cache import CacheUnwritable, cache_folder, packed_array, stored_array
 from datasets.shapes3d_file import PublishedImages
+
+logger = logging.getLogger(__name__)
 
 _GEOMETRIES = shapes3d_renderer.SCALES * shapes3d_renderer.SHAPES * shapes3d_renderer.ORIENTATIONS
 
@@ -57,10 +59,15 @@ class Shapes3D(FactorAccess):
         images = PublishedImages(path)
         if not (images.dear() if self._packed is None else self._packed):
             return images
+
+        def copy(target: np.ndarray) -> None:
+            logger.warning("%s is copied into %s once (%.1f GB)", path, cache_folder(), target.nbytes / 1e9)
+            images.copy(target)
+
         try:
-            return stored_array("3dshapes", images.identity(), (shapes3d_file.rows(), *self.observation_shape), images.copy)
+            return stored_array("3dshapes", images.identity(), (shapes3d_file.rows(), *self.observation_shape), copy)
         except CacheUnwritable as reason:
-            warnings.warn(f"{reason}; 3dshapes is read image by image, which is slow: set FOVEA_CACHE", stacklevel=2)
+            logger.warning("%s; 3dshapes is read image by image, which is slow: set FOVEA_CACHE", reason)
             return images
 
     @cached_property
