@@ -7,6 +7,7 @@ run that was killed and resumed ends with the same bits on the CPU as one that n
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -188,7 +189,7 @@ class _Run:
         if state is None:
             for name, optimiser in self.optimisers.items():
                 if name in optimiser_start:
-                    optimiser.load_state_dict(optimiser_start[name])
+                    optimiser.load_state_dict(copy.deepcopy(optimiser_start[name]))  # it keeps the tensors and moves them
             return 0
         self.model.load_state_dict(state["model"])
         for name, optimiser in self.optimisers.items():
