@@ -9,6 +9,7 @@ import numpy as np
 
 from datasets.batches import BatchSource, BatchSpec
 from foundation.errors import UserError
+from metrics.available import METRICS, Available
 from metrics.elbo import ModelScore
 from metrics.readable import readable
 from metrics.representation import Representation
@@ -17,26 +18,38 @@ from models.model import Model
 from representation import Sample
 from training.training import Selection, Training
 
+UNLISTED = Available("", "")
+
 
 @dataclass(frozen=True)
 class Score:
     """A metric, the samples and the modes of the representation that it is computed on, and what is found beside each score.
 
-    `shuffles` (0: no null), `ceiling`, `interval` (subsamples, 0: none) and `refits` are those of `readable`.
+    `shuffles` (None: as many as `metrics.available` finds worth their cost, 0: no null), `ceiling` and `interval` (subsamples, 0: none)
+    are those of `readable`.
     """
 
     metric: Metric
     samples: tuple[str, ...] = ("uniform",)
     modes: tuple[str, ...] = ("mean",)
-    shuffles: int = 3
+    shuffles: int | None = None
     ceiling: bool = True
     interval: int = 0
-    refits: bool = True
 
     def __call__(self, representation: Representation, rng: np.random.Generator) -> Scores:
         """The metric's rows and what makes them readable."""
-        beside = {"ceiling": self.ceiling, "refits": self.refits}
-        return readable(self.metric, representation, rng, shuffles=self.shuffles, interval=self.interval, **beside)
+        listed = METRICS.get(getattr(self.metric, "__name__", ""), UNLISTED)
+        return readable(
+            self.metric,
+            representation,
+            rng,
+            shuffles=listed.shuffles if self.shuffles is None else self.shuffles,
+            ceiling=self.ceiling,
+            interval=self.interval,
+            refits=listed.refits,
+            draws=listed.draws,
+            span=listed.span,
+        )
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,15 @@ def atomic_open(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
             yield file
 
 
+def check_place(path: Path) -> None:
+    """Raises UserError where nothing can be written at `path`, before hours of work are spent on what should go there."""
+    place = Path(path).absolute().parent
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        raise UserError(f"cannot write {path}: {place} is not a folder that can be written to; choose another place")
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes a whole text file atomically."""
     with atomic_open(path) as file:

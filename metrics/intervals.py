@@ -9,13 +9,16 @@ Three ways, and the setting of each NAME_low and NAME_high tells which (`interva
   file order, since rows that a bootstrap repeats spoil whatever rests on pairs, neighbours, entropies or a split. Their spread is
   scaled by sqrt(m / (N - m)) (Politis and Romano 1994, Annals of Statistics 22, and the finite-population factor of
   Shao and Wu 1989), and laid around the score on all rows: deviations count from the mean of the subsamples, since a plug-in
-  estimate on fewer rows is biased more. Scaled deviations keep their sign, so that a score bounded by 1 is not told to exceed it.
+  estimate on fewer rows is biased more.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +27,7 @@ from metrics.scores import Metric, Refusal, Row, Scores, Setting, row_key, score
 
 LARGEST_SUBSAMPLE = 2000
 FEWEST_ROWS = 20  # in a subsample
+FEWEST_DRAWS = 100
 TAILS = (2.5, 97.5)  # per cent
 NORMAL = 1.959964  # half the width of a 95 % interval, in standard errors
 
@@ -33,11 +37,16 @@ def interval_rows(
     representation: Representation,
     rng: np.random.Generator,
     found: Scores,
-    draws: int,
+    times: int,
     largest_subsample: int = LARGEST_SUBSAMPLE,
     refits: bool = True,
+    draws: Sequence[str] = (),
+    span: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[list[Row], list[Refusal]]:
-    """NAME_low and NAME_high of every score in `found`, and why others have none. Settings as those of `readable`."""
+    """NAME_low and NAME_high of every score in `found`, from so many subsamples or redrawn test rows, and why others have none.
+
+    `largest_subsample`, `refits`, `draws` and `span` are those of `readable`.
+    """
     scores = score_rows(found.rows)
     errors = {row_key(row): row.value for row in found.rows}
     rows: list[Row] = []
@@ -48,57 +57,92 @@ def interval_rows(
             rows += _bounds(row, row.value - NORMAL * error, row.value + NORMAL * error, {"interval": "jackknife"})
         elif not any(row is found.rows[index] for index in found.outcomes):
             left.append(row)
-    for index, (low, high) in redrawn_means(found.outcomes, draws, rng).items():
+    for index, (low, high) in redrawn_means(found.outcomes, times, rng).items():
         rows += _bounds(found.rows[index], low, high, {"interval": "test rows", "test_rows": len(found.outcomes[index])})
     if not left:
-        return rows, []
+        return _within(rows, span), []
     if not refits:
         names = sorted({row.metric for row in left})
-        return rows, [Refusal(name, None, "no interval: computing it again on subsamples takes too long") for name in names]
-    more, refusals = _subsampled(metric, representation, rng, left, draws, largest_subsample)
-    return rows + more, refusals
+        reason = "no interval: computing it again on subsamples takes too long"
+        return _within(rows, span), [Refusal(name, None, reason) for name in names]
+    more, refusals = _subsampled(metric, representation, rng, left, times, largest_subsample, draws)
+    return _within(rows + more, span), refusals
 
 
-def redrawn_means(outcomes: Mapping[int, np.ndarray], draws: int, rng: np.random.Generator) -> dict[int, tuple[float, float]]:
+def score_setting(setting: Setting) -> dict[str, str | int | float | bool]:
+    """The setting of the score that NAME_low or NAME_high belongs to: without what tells how the interval was found."""
+    return {name: value for name, value in setting.items() if not name.startswith(("interval", "test_rows", "subsample"))}
+
+
+def redrawn_means(outcomes: Mapping[int, np.ndarray], times: int, rng: np.random.Generator) -> dict[int, tuple[float, float]]:
     """2.5 and 97.5 % points of the mean of each array, its entries drawn again with replacement; equal lengths share their draws."""
     found: dict[int, tuple[float, float]] = {}
     for length in sorted({len(values) for values in outcomes.values()}):
         together = {index: values for index, values in outcomes.items() if len(values) == length}
         table = np.stack([np.asarray(values, dtype=np.float64) for values in together.values()], axis=1)
-        means = np.array([np.bincount(rng.integers(0, length, length), minlength=length) @ table / length for _ in range(draws)])
+        means = np.array([np.bincount(rng.integers(0, length, length), minlength=length) @ table / length for _ in range(times)])
         low, high = np.percentile(means, TAILS, axis=0)
         found |= {index: (float(low[i]), float(high[i])) for i, index in enumerate(together)}
     return found
 
 
 def _subsampled(
-    metric: Metric, representation: Representation, rng: np.random.Generator, scores: Sequence[Row], draws: int, largest: int
+    metric: Metric,
+    representation: Representation,
+    rng: np.random.Generator,
+    scores: Sequence[Row],
+    times: int,
+    largest: int,
+    draws: Sequence[str],
 ) -> tuple[list[Row], list[Refusal]]:
     samples = len(representation.codes)
     size = min(samples // 2, largest)
     names = sorted({row.metric for row in scores})
     if size < FEWEST_ROWS:
         return [], [Refusal(name, None, f"no interval: {samples} samples are too few to draw some of them again") for name in names]
-    places = {row_key(row): i for i, row in enumerate(scores)}
-    values = np.full((draws, len(scores)), np.nan)
-    for draw in range(draws):
-        for row in metric(_rows_of(representation, np.sort(rng.permutation(samples)[:size])), rng).rows:
-            if row_key(row) in places:
-                values[draw, places[row_key(row)]] = row.value
-    complete = np.isfinite(values).all(axis=1)  # else a factor is missing from the mean of this draw
-    how: Setting = {"interval": "subsamples", "subsample": size, "draws": draws}
-    scale = np.sqrt(size / (samples - size))
+    share = size / (samples - size)
+    fewer = fewer_draws(metric, draws, share)
+    smaller: Callable[..., Scores] = partial(metric, **fewer) if fewer else metric  # type: ignore[arg-type]
+    places = {_key(row, fewer): i for i, row in enumerate(scores)}
+    values = np.full((times, len(scores)), np.nan)
+    for time in range(times):
+        for row in smaller(_rows_of(representation, np.sort(rng.permutation(samples)[:size])), rng).rows:
+            if (key := _key(row, fewer)) in places:
+                values[time, places[key]] = row.value
+    known = np.isfinite(values)
+    complete = known[:, known.any(axis=0)].all(axis=1)  # else a factor is missing from the mean of this subsample
+    told = {f"subsample_{name}": value for name, value in fewer.items()}
+    how: Setting = {"interval": "subsamples", "subsample_rows": size, "subsamples": times, **told}
     rows: list[Row] = []
     refusals: list[Refusal] = []
     for row, column in zip(scores, values.T, strict=True):
         usable = column[complete if row.factor is None else np.isfinite(column)]
-        if 2 * len(usable) <= draws:
-            reason = f"no interval: only {len(usable)} of {draws} subsamples of {size} rows have this score for every factor"
+        if 2 * len(usable) <= times:
+            reason = f"no interval: only {len(usable)} of {times} subsamples of {size} rows have this score for every factor"
             refusals.append(Refusal(row.metric, row.factor, reason))
             continue
-        low, high = row.value + scale * (np.percentile(usable, TAILS) - usable.mean())
+        low, high = row.value + np.sqrt(share) * (np.percentile(usable, TAILS) - usable.mean())
         rows += _bounds(row, min(low, row.value), max(high, row.value), how)
     return rows, refusals
+
+
+def fewer_draws(metric: Metric, names: Sequence[str], share: float) -> dict[str, int]:
+    """Settings that count random draws, at this share of what the metric draws by default.
+
+    The spread of the subsamples is scaled down by the root of the share; with as many times fewer draws, the noise of drawing weighs as
+    much as it does in the score itself.
+    """
+    defaults = inspect.signature(metric).parameters
+    return {name: max(FEWEST_DRAWS, round(defaults[name].default * share)) for name in names}
+
+
+def _key(row: Row, without: Setting) -> tuple[object, ...]:
+    setting = {name: value for name, value in row.setting.items() if name not in without}
+    return row_key(dataclasses.replace(row, setting=setting))
+
+
+def _within(rows: list[Row], span: tuple[float, float]) -> list[Row]:
+    return [dataclasses.replace(row, value=float(np.clip(row.value, *span))) for row in rows]
 
 
 def _rows_of(representation: Representation, rows: np.ndarray) -> Representation:

@@ -7,6 +7,7 @@ and asks `intervals` how far another draw of as many samples would lie. It holds
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -28,13 +29,17 @@ def readable(
     interval: int = 0,
     largest_subsample: int = LARGEST_SUBSAMPLE,
     refits: bool = True,
+    draws: Sequence[str] = (),
+    span: tuple[float, float] = (-math.inf, math.inf),
 ) -> Scores:
     """What `metric` finds, and for each of its rows that is a score NAME_ceiling, NAME_null, NAME_low and NAME_high.
 
     The null is the mean over `shuffles` shuffled codes (0: none). `interval`: how many subsamples of at most `largest_subsample`
     rows the 95 % interval rests on (0: no interval). With `refits` False the metric is too dear to be computed again on subsamples:
-    only what it can tell from one fit (its standard errors, its outcomes on test rows) gets an interval. The metric draws from
-    `rng` first, so that its own rows do not depend on what is asked for beside them.
+    only what it can tell from one fit (its standard errors, its outcomes on test rows) gets an interval. `draws` names its settings
+    that count random draws: they shrink with the rows. Intervals end where the range of the score does, `span`. The metric draws from
+    `rng` first, so that its own rows do not depend on what
+    is asked for beside them.
     """
     found = metric(representation, rng)
     scores = score_rows(found.rows)
@@ -44,7 +49,7 @@ def readable(
     if scores and shuffles:
         rows += _companion("null", scores, [metric(shuffled(representation, rng), rng) for _ in range(shuffles)])
     if scores and interval:
-        bounds, without = interval_rows(metric, representation, rng, found, interval, largest_subsample, refits)
+        bounds, without = interval_rows(metric, representation, rng, found, interval, largest_subsample, refits, draws, span)
         rows, refusals = rows + bounds, refusals + without
     return dataclasses.replace(found, rows=rows, refusals=refusals)
 

@@ -26,6 +26,7 @@ from foundation.errors import UserError
 from metrics.class_table import ClassTable, read_classes, write_classes
 from metrics.representation import Representation
 
+MODES = ("mean", "sampled")
 CODES, CLASSES, DESCRIPTION = "representations.npz", "classes.csv", "factors.json"
 
 

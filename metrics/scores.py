@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from metrics.representation import Representation
 
 Setting = Mapping[str, str | int | float | bool]
+NOTHING: Setting = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -30,6 +30,24 @@ def heat_map(matrix: Matrix, title: str, path: Path, largest: float | None = 1.0
     image = _cells(panel, values, matrix.rows, matrix.columns, "viridis", (0.0, top), "{:.2f}")
     panel.set_title(title, fontsize=11)
     figure.colorbar(image, ax=panel, shrink=0.9, aspect=30).outline.set_visible(False)
+    save_figure(figure, path)
+
+
+def heat_maps(matrices: Mapping[str, Matrix], path: Path) -> None:
+    """One panel for each matrix under its title, up to three side by side, each with colours from 0 to its own largest value."""
+    columns = min(3, len(matrices))
+    lines = -(-len(matrices) // columns)
+    width = max(max(3.6, 1.8 + 0.62 * len(matrix.columns)) for matrix in matrices.values())
+    height = max(max(2.6, 1.3 + 0.3 * len(matrix.rows)) for matrix in matrices.values())
+    figure = new_figure(width * columns, height * lines)
+    panels = figure.subplots(lines, columns, squeeze=False).ravel()
+    for panel in panels[len(matrices) :]:
+        panel.set_axis_off()
+    for panel, (title, matrix) in zip(panels, matrices.items(), strict=False):
+        values = np.asarray(matrix.values, dtype=float)
+        image = _cells(panel, values, matrix.rows, matrix.columns, "viridis", (0.0, _largest(values)), "{:.2f}")
+        panel.set_title(title, fontsize=10)
+        figure.colorbar(image, ax=panel, shrink=0.9, aspect=30).outline.set_visible(False)
     save_figure(figure, path)
 
 

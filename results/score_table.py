@@ -1,79 +1,104 @@
-"""The scores of one representation as text for a terminal: each with its null, ceiling and standard error, then by factor."""
+"""The scores of saved codes as text for a terminal and for LaTeX: one table of all, then the factors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from metrics.scores import Scores, Setting
+from results.score_lines import Line, bounds, lines_of, number, setting_text
+from results.tables import Table
 
-SHOWN_ALPHAS = (1.0, 0.5, 0.0)  # of eleven; the file has all
+SHOWN_ALPHAS = (1.0, 0.5, 0.0)  # of eleven; the files have all
 HEADLINE: Setting = {"pooling": "max", "alpha": 0.5}  # the setting shown by factor, where a metric has one
-SHARED = ("mode", "sample")  # the same in all rows, said once above the table
-COMPANIONS = {"null": "null", "ceiling": "ceiling", "standard_error": "std. error"}
+COLUMNS = ("score", "folder", "setting", "value", "95 % interval", "std. error", "null", "ceiling")
 
 
-def summary_table(metric: str, scores: Scores) -> list[list[str]]:
-    """One line for each setting: the mean over the factors and its companions."""
-    found = _values(scores)
-    lines = []
-    for row in scores.rows:
-        if row.metric == metric and row.factor is None and row.setting.get("alpha", 1.0) in SHOWN_ALPHAS:
-            line = [metric, _setting(row.setting), _number(row.value)]
-            lines.append(line + [_number(found.get(_key(f"{metric}_{companion}", row.setting, None))) for companion in COMPANIONS])
-    return lines
+def summary(lines: Sequence[Line]) -> list[list[str]]:
+    """A heading and one line for each mean over the factors; the folder stands only where there are several."""
+    several = len({line.folder for line in lines}) > 1
+    return [list(COLUMNS), *(_cells(line, several) for line in shown(lines))]
 
 
-def factor_table(metric: str, scores: Scores) -> list[list[str]]:
+def shown(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a summary: means over the factors, metrics in their order, and under each the folders side by side."""
+    means = [line for line in lines if line.row.factor is None and line.row.setting.get("alpha", 1.0) in SHOWN_ALPHAS]
+    order: dict[tuple[object, ...], int] = {}
+    for line in means:
+        order.setdefault((line.row.metric, line.setting), len(order))
+    return sorted(means, key=lambda line: order[line.row.metric, line.setting])
+
+
+def by_factor(lines: Sequence[Line]) -> list[list[str]]:
+    """A heading and one line for each score that has a value for single factors, under its headline setting."""
+    several = len({line.folder for line in lines}) > 1
+    single = [line for line in lines if line.row.factor is not None and _is_headline(line.row.setting)]
+    factors = list(dict.fromkeys(str(line.row.factor) for line in single))
+    table: dict[tuple[str, str, str], dict[str, str]] = {}
+    for line in single:
+        key = line.row.metric, line.folder if several else "", line.setting
+        table.setdefault(key, {})[str(line.row.factor)] = number(line.row.value)
+    several_settings = {metric for metric, _, _ in table if len({setting for name, _, setting in table if name == metric}) > 1}
+    heading = ["by factor", "folder", "setting", *factors]
+    rows = [
+        [metric, folder, setting if metric in several_settings or "alpha" in setting else "", *(cells.get(name, "") for name in factors)]
+        for (metric, folder, setting), cells in table.items()
+    ]
+    return [heading, *rows] if rows else []
+
+
+def factor_details(metric: str, scores: Scores) -> list[list[str]]:
     """A heading and one line for each factor: where it is encoded, its score under the headline setting, the companions."""
-    found = _values(scores)
-    own = [row for row in scores.rows if row.metric == metric and row.factor is not None and _is_headline(row.setting)]
+    own = [line for line in lines_of("", scores) if line.row.metric == metric and line.row.factor and _is_headline(line.row.setting)]
     if not own:
         return []
-    counts = [kind for kind in ("pairs", "dimension") if any(row.metric == f"{metric}_{kind}" for row in scores.rows)]
-    table = [[f"{metric} by factor", *counts, "score", *COMPANIONS.values()]]
-    for row in own:
-        plain = {key: value for key, value in row.setting.items() if key not in HEADLINE}
-        counted = [_count(found.get(_key(f"{metric}_{kind}", plain, row.factor))) for kind in counts]
-        beside = [_number(found.get(_key(f"{metric}_{companion}", row.setting, row.factor))) for companion in COMPANIONS]
-        table.append([str(row.factor), *counted, _number(row.value), *beside])
+    counts = {
+        (row.metric.removeprefix(f"{metric}_"), row.factor): f"{row.value:,.0f}"
+        for row in scores.rows
+        if row.metric in (f"{metric}_pairs", f"{metric}_dimension")
+    }
+    table = [[f"{metric} by factor", "pairs", "dimension", "score", *COLUMNS[4:]]]
+    for line in own:
+        factor = str(line.row.factor)
+        table.append([factor, counts.get(("pairs", factor), ""), counts.get(("dimension", factor), ""), *_cells(line, False)[3:]])
     return table
 
 
 def headline_setting(metric: str, scores: Scores) -> str:
-    """The setting that `factor_table` shows."""
-    return next(_setting(row.setting) for row in scores.rows if row.metric == metric and _is_headline(row.setting))
+    """The setting that `factor_details` shows."""
+    return next(setting_text(row.setting) for row in scores.rows if row.metric == metric and _is_headline(row.setting))
 
 
-def aligned(table: Sequence[Sequence[str]], words: int = 1) -> str:
-    """Columns side by side, the first `words` of them flush left, the others right; columns without an entry are left out."""
-    columns = [column for column in zip(*table, strict=True) if any(column[1:])]
-    widths = [max(map(len, column)) for column in columns]
-    lines = [
-        "  ".join(cell.ljust(width) if k < words else cell.rjust(width) for k, (cell, width) in enumerate(zip(line, widths, strict=True)))
-        for line in zip(*columns, strict=True)
+def refusals(found: Mapping[str, Scores]) -> list[str]:
+    """What has no score and why, one line for each reason, naming all scores and factors it holds for."""
+    reasons: dict[str, dict[str | None, list[str]]] = {}
+    for refusal in dict.fromkeys(refusal for scores in found.values() for refusal in scores.refusals):
+        reasons.setdefault(refusal.reason, {}).setdefault(refusal.factor, []).append(refusal.metric)
+    return [
+        f"{', '.join(dict.fromkeys(metrics))}{'' if factor is None else f' of {factor}'}, {reason}"
+        for reason, by_name in reasons.items()
+        for factor, metrics in by_name.items()
     ]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def latex(lines: Sequence[Line], title: str, notes: Iterable[str] = ()) -> str:
+    """The summary as a LaTeX table, everything escaped (needs booktabs)."""
+    several = len({line.folder for line in lines}) > 1
+    rows = []
+    for line in shown(lines):
+        name = ", ".join(filter(None, (line.row.metric, line.folder if several else "", line.setting)))
+        rows.append((name, number(line.row.value), bounds(line), number(line.beside.get("null")), number(line.beside.get("ceiling"))))
+    header = ("score", "value", "95 % interval", "null", "ceiling")
+    kept = [k for k in range(len(header)) if k < 2 or any(row[k] for row in rows)]
+    table = Table(title, tuple(header[k] for k in kept), tuple(tuple(row[k] for k in kept) for row in rows), tuple(notes))
+    return table.latex("tab:scores")
+
+
+def _cells(line: Line, several: bool) -> list[str]:
+    # The interval comes from the standard error where there is one, so the two never stand side by side.
+    error = "" if "low" in line.beside else number(line.beside.get("standard_error"))
+    beside = [bounds(line), error, number(line.beside.get("null")), number(line.beside.get("ceiling"))]
+    return [line.row.metric, line.folder if several else "", line.setting, number(line.row.value), *beside]
 
 
 def _is_headline(setting: Setting) -> bool:
     return all(setting.get(key, value) == value for key, value in HEADLINE.items())
-
-
-def _values(scores: Scores) -> dict[tuple[object, ...], float]:
-    return {_key(row.metric, row.setting, row.factor): row.value for row in scores.rows}
-
-
-def _key(metric: str, setting: Setting, factor: str | None) -> tuple[object, ...]:
-    return metric, tuple(sorted(setting.items())), factor
-
-
-def _setting(setting: Setting) -> str:
-    return ", ".join(f"{key} {value}" for key, value in setting.items() if key not in SHARED)
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
-
-
-def _count(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}"

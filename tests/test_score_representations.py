@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -81,18 +82,90 @@ def test_a_constant_factor_is_named_and_the_others_are_scored(tmp_path):
     folder = save(tmp_path / "c", table(np.column_stack([factors, np.ones(20)])), mean=factors * 1.0)
     finished = score(folder, "--output", tmp_path / "s.json")
     assert finished.returncode == 0
-    assert "omes of shape, constant" in finished.stdout and "mig of shape, constant" in finished.stdout
+    assert "Not scored: omes, mig of shape, constant" in finished.stdout
     scored = {row["factor"] for row in json.loads((tmp_path / "s.json").read_text()) if row["metric"] == "mig"}
     assert scored == {None, "hue", "scale"}
 
 
-def test_no_torch_and_no_figures_are_imported(folder):
+@pytest.mark.parametrize(
+    "metrics, absent", [("omes,mig", {"torch", "gin", "sklearn", "scipy", "numba", "matplotlib"}), ("all", {"torch", "gin", "matplotlib"})]
+)
+def test_no_torch_no_figures_and_nothing_else_that_is_not_needed_is_imported(folder, metrics, absent):
     program = (
-        f"import sys; sys.argv = ['score', {str(folder)!r}, '--metrics', 'all']; import score_representations as s; s.main();"
-        "sys.exit(', '.join({'torch', 'gin', 'sklearn', 'scipy', 'matplotlib'} & set(sys.modules)) or None)"
+        f"import sys; sys.argv = ['score', {str(folder)!r}, '--metrics', {metrics!r}]; import score_representations as s; s.main();"
+        f"sys.exit(', '.join({absent!r} & set(sys.modules)) or None)"
     )
     finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (finished.returncode, finished.stderr) == (0, "")
+
+
+def test_import_of_metrics_is_quick():
+    program = "import time; a = time.process_time(); import metrics.available; print(time.process_time() - a)"
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert float(finished.stdout) < 1
+
+
+def test_intervals_csv_latex_and_figures(folder, tmp_path):
+    outputs = (
+        "--csv",
+        tmp_path / "s.csv",
+        "--latex",
+        tmp_path / "s.tex",
+        "--figure",
+        tmp_path / "figures",
+        "--output",
+        tmp_path / "s.json",
+    )
+    finished = score(folder, "--metrics", "omes,mig,factor_vae", "--interval", 20, *outputs)
+    assert finished.returncode == 0 and not finished.stderr
+    assert "95 % interval" in finished.stdout and "std. error" not in finished.stdout
+    with open(tmp_path / "s.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    mig = {line["factor"]: line for line in lines if line["metric"] == "mig"}
+    assert set(mig) == {"", "hue", "scale", "shape"} and mig[""]["interval"] == "subsamples"
+    assert all(float(line["low"]) <= float(line["value"]) <= float(line["high"]) for line in mig.values())
+    assert {line["interval"] for line in lines if line["metric"] == "omes"} == {"jackknife"}
+    rows = json.loads((tmp_path / "s.json").read_text())
+    low = next(row for row in rows if row["metric"] == "mig_low" and row["factor"] is None)
+    assert low["setting"]["subsample_rows"] == 30 and low["setting"]["subsamples"] == 20
+    assert low["value"] == float(mig[""]["low"])
+    text = (tmp_path / "s.tex").read_text()
+    assert r"factor\_vae" in text and r"95 \% interval" in text and text.count(r"\\") == finished.stdout.split("\n\n")[1].count("\n") + 1
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"omes_association.png", "mig_mutual_information.png"}
+    assert score(folder, "--figure", tmp_path / "all.png").returncode == 0
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_a_figure_is_one_clear_line(folder, tmp_path):
+    program = (
+        "import sys; sys.modules['matplotlib'] = None; import score_representations as s; from command_line import command;"
+        f"sys.argv = ['score', {str(folder)!r}, '--figure', {str(tmp_path / 'all.png')!r}]; command(s.main)"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert finished.returncode == 2 and "pip install matplotlib" in finished.stderr and finished.stderr.count("\n") == 1
+
+
+def test_several_runs_stand_side_by_side_and_are_ranked(folder, tmp_path):
+    factors = grid((4, 5, 3))
+    mixed = factors @ stream(2, "mixing").normal(size=(3, 3))
+    other = save(tmp_path / "other", table(factors), mean=mixed)
+    third = save(tmp_path / "third", table(factors), mean=factors[:, ::-1] * -2.0)
+    finished = score(folder, other, third, "--output", tmp_path / "s.json", "--metrics", "mig,udr", "--interval", 10)
+    assert finished.returncode == 0, finished.stderr
+    rows = json.loads((tmp_path / "s.json").read_text())
+    udr = {row["setting"]["run"]: row["value"] for row in rows if row["metric"] == "udr" and row["setting"]["relation"] == "lasso"}
+    assert set(udr) == {str(folder), str(other), str(third)} and udr[str(other)] < udr[str(third)]
+    assert {row["setting"]["folder"] for row in rows if row["metric"] == "mig"} == set(udr)
+    assert {"udr_null", "udr_low", "udr_high", "mig_null"} <= {row["metric"] for row in rows}
+    assert finished.stdout.count(f"udr  {folder}") or finished.stdout.count("udr") >= 6
+    again = score(folder, third)
+    assert "udr" in again.stdout and "udr" not in score(folder).stdout
+
+
+def test_explain(folder):
+    finished = score(folder, "--explain", "--metrics", "mig,factor_vae")
+    assert finished.returncode == 0, finished.stderr
+    assert "What the numbers of" in finished.stdout and "Dimension 3 is dead" in finished.stdout
 
 
 def test_a_closed_pipe_is_no_fault(folder):
@@ -140,6 +213,13 @@ BAD_INPUT = {
     "all factors constant": (classes(table(np.ones((60, 3)))), (), "constant"),
     "description that does not fit": (lambda folder: (folder / "factors.json").write_text("{"), (), "factors.json"),
     "no place for the file": (None, ("--output", "pyproject.toml/scores.json"), "cannot write"),
+    "no place for the table": (None, ("--csv", "pyproject.toml/scores.csv"), "cannot write"),
+    "no place for LaTeX": (None, ("--latex", "pyproject.toml/scores.tex"), "cannot write"),
+    "no place for figures": (None, ("--figure", "pyproject.toml/figures"), "cannot write"),
+    "one folder for udr": (None, ("--metrics", "udr"), "two or more"),
+    "a folder named twice": (None, ("SAME",), "named twice"),
+    "runs of other samples": (None, ("OTHER",), "other samples"),
+    "negative interval": (None, ("--interval", "-5"), "--interval"),
 }
 
 
@@ -148,8 +228,15 @@ def test_bad_input_is_one_line_exit_code_2_and_no_file(folder, tmp_path, case):
     damage, arguments, said = BAD_INPUT[case]
     if damage:
         damage(folder)
+    if "OTHER" in arguments:
+        save(tmp_path / "OTHER", table(FACTORS[::-1]), mean=np.ones((60, 2)) * FACTORS[:, :1])
+    arguments = [{"SAME": folder, "OTHER": tmp_path / "OTHER"}.get(argument, argument) for argument in arguments]
     before = set(tmp_path.rglob("*"))
-    finished = score(folder, "--output", tmp_path / "scores.json", *arguments)
+    finished = (
+        score(folder, *arguments[:1], "--output", tmp_path / "scores.json", *arguments[1:])
+        if len(arguments) == 1
+        else score(folder, "--output", tmp_path / "scores.json", *arguments)
+    )
     assert finished.returncode == 2, finished.stdout
     assert finished.stderr.startswith("error: ") and finished.stderr.count("\n") == 1 and said in finished.stderr
     assert not finished.stdout
