@@ -35,7 +35,7 @@ from metrics.scores import Matrix, Refusal, Row, Scores, rows_with_mean
 from metrics.standardisation import standardised
 
 PENALTY = 1e-6  # next to none: keeps the coefficients finite where values can be separated
-SOLVED = 1e-5  # nats per sample that the next step of the regression would bring at most
+SOLVED = 1e-5  # nats per sample that a further step of the regression would bring at most
 
 
 def infomec(
@@ -52,7 +52,7 @@ def infomec(
 ) -> Scores:
     """Rows infomec of setting `part` "modularity", "compactness" and "explicitness", the last two per factor as well.
 
-    Row infomec_active (how many dimensions are); matrix `normalised_information` [D, F]. `samples`: at most so many rows (0: all).
+    Row infomec_dimensions (how many are active); matrix `normalised_information` [D, F]. `samples`: at most so many rows (0: all).
     """
     representation = rows_at_most(representation, samples, rng)
     ranges = np.ptp(representation.codes / 4, axis=0)
@@ -63,7 +63,7 @@ def infomec(
     setting = {**how, "factor_bins": factor_bins, "active_share": active_share, "balanced": balanced, "samples": samples}
     setting |= {"mode": representation.mode, "sample": representation.sample}
     factors, space, refusals = discrete_factors("infomec", representation, factor_bins)
-    rows: list[Row] = [Row("infomec_active", setting, None, int(active.sum()))]
+    rows: list[Row] = [Row("infomec_dimensions", setting, None, int(active.sum()))]
     matrices: dict[str, Matrix] = {}
     if len(space):
         if estimator == "bins":

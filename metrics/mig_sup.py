@@ -24,6 +24,7 @@ from metrics.factor_information import count_setting, factor_information
 from metrics.mig import gap
 from metrics.representation import Representation
 from metrics.scores import Refusal, Row, Scores
+from metrics.standardisation import deviations
 
 
 def mig_sup(
@@ -44,7 +45,7 @@ def mig_sup(
         return Scores(refusals=found.refusals)
     entropies = found.of_factors if normaliser == "factor" else found.of_codes[:, None]
     normalised = np.divide(found.information, entropies, out=np.zeros_like(found.information), where=entropies > 0)
-    active = (np.ptp(representation.codes, axis=0) > 0) & (representation.codes.std(axis=0) > active_deviation)
+    active = deviations(representation.codes) > active_deviation
     matrices = {"normalised_information": found.matrix(normalised)}
     if not active.any():
         reason = f"no dimension has a standard deviation above {active_deviation:g}"

@@ -4,7 +4,7 @@ Source: Kumar, Sattigeri, Balakrishnan (2018), Variational inference of disentan
 observations, arXiv 1711.00848, section 3, for classification, as in disentanglement_lib (Locatello et al. 2019): for each
 dimension and factor a linear support vector machine on that one number (LinearSVC, C = 0.01, balanced classes) is trained on the
 first two thirds of the rows; s_ij is its accuracy on the others, and SAP the mean over factors of best minus second best s_ij.
-With one dimension the second best is what a dead one would get: the share of the class that is commonest in training.
+With one dimension the second best is what a dead one would get.
 
 Here the machines are solved exactly (`threshold_svm`), so scores differ from liblinear's by its tolerance, some 0.0005.
 `disentangling-correlated-factors` trains on the numbers of 20 bins, 1 to 20, after a random split: `bins` 20, `shuffle` True.
@@ -69,8 +69,10 @@ def sap_discrete(
     if factor_bins:
         setting["factor_bins"] = factor_bins
     complete: Setting = {**setting, "mode": representation.mode, "sample": representation.sample}
-    dead = [(known == np.bincount(column).argmax()).mean() for column, known in zip(train, test, strict=True)]
-    gaps = gap(accuracy if len(accuracy) > 1 else np.vstack([accuracy, dead]))
+    if len(accuracy) > 1:
+        gaps = gap(accuracy)
+    else:
+        gaps = gap(np.vstack([accuracy, _accuracies(np.zeros(len(codes)), training, train, test, cost)]))
     matrix = Matrix(accuracy, tuple(str(k) for k in range(len(accuracy))), tuple(names))
     return Scores(rows_with_mean("sap_discrete", complete, names, gaps), {"accuracy": matrix}, refusals)
 

@@ -16,15 +16,17 @@ import numpy as np
 
 MOST_STEPS = 60
 MOST_HALVINGS = 30
+LARGEST = 1e100  # of a feature whose square can be summed
 
 
 def one_against_rest(feature: np.ndarray, labels: Sequence[np.ndarray], cost: float) -> list[tuple[np.ndarray, np.ndarray]]:
     """Weights and intercepts [K] for the classes of every labelling: features [N]; labels 0 to K - 1 [N], each of which occurs."""
+    shrunk = min(1.0, LARGEST / max(float(np.abs(feature).max()), LARGEST))
+    feature = feature * shrunk
     centre = float(feature.mean())
     scale = max(float(np.abs(feature - centre).max()), 1e-100)
     sums = _RunningSums.of((feature - centre) / scale, labels)
-    slope = centre / scale
-    penalty = np.array([[1 / scale**2 + slope**2, -slope], [-slope, 1.0]])
+    penalty = _Penalty(1 / scale**2, centre / scale)
     sizes = [len(np.bincount(column)) for column in labels]
     ends = np.cumsum(sizes)
     within = np.repeat([cost * len(feature) / size for size in sizes], sizes) / sums.totals[:, 0]
@@ -35,7 +37,7 @@ def one_against_rest(feature: np.ndarray, labels: Sequence[np.ndarray], cost: fl
     found = _minimised(sums, penalty, np.stack([within, rest]))
     weights = found[:, 0] / scale
     intercepts = found[:, 1] - weights * centre
-    return list(zip(np.split(weights, ends[:-1]), np.split(intercepts, ends[:-1]), strict=True))
+    return list(zip(np.split(weights * shrunk, ends[:-1]), np.split(intercepts, ends[:-1]), strict=True))
 
 
 def predicted(feature: np.ndarray, weights: np.ndarray, intercepts: np.ndarray) -> np.ndarray:
@@ -51,7 +53,7 @@ def predicted(feature: np.ndarray, weights: np.ndarray, intercepts: np.ndarray) 
     return best
 
 
-def _minimised(sums: _RunningSums, penalty: np.ndarray, costs: np.ndarray) -> np.ndarray:
+def _minimised(sums: _RunningSums, penalty: _Penalty, costs: np.ndarray) -> np.ndarray:
     """Newton's method on a convex, piecewise quadratic function for every class: (weight, intercept) [classes, 2]."""
     solution = np.zeros((costs.shape[1], 2))
     moments = sums.with_loss(solution)
@@ -72,25 +74,33 @@ def _minimised(sums: _RunningSums, penalty: np.ndarray, costs: np.ndarray) -> np
     return solution
 
 
-def _newton_point(moments: np.ndarray, penalty: np.ndarray, costs: np.ndarray) -> np.ndarray:
-    """The minimum if the samples with a loss stayed the same."""
+def _newton_point(moments: np.ndarray, penalty: _Penalty, costs: np.ndarray) -> np.ndarray:
+    """The minimum if the samples with a loss stayed the same; the determinant from terms that are not negative each."""
     count, first, second = np.moveaxis(2 * costs[:, :, None] * moments, -1, 0)
-    a = penalty[0, 0] + second.sum(axis=0)
-    b = penalty[0, 1] + first.sum(axis=0)
-    c = penalty[1, 1] + count.sum(axis=0)
     right = np.stack([first[0] - first[1], count[0] - count[1]])
-    determinant = a * c - b * b
+    count, first, second = count.sum(axis=0), first.sum(axis=0), second.sum(axis=0)
+    crossed = (penalty.curvature + penalty.slope**2) * count + second + 2 * penalty.slope * first
+    determinant = penalty.curvature + np.maximum(crossed, 0) + np.maximum(count * second - first**2, 0)
+    a, b, c = penalty.curvature + penalty.slope**2 + second, first - penalty.slope, 1 + count
     return np.stack([c * right[0] - b * right[1], a * right[1] - b * right[0]], axis=1) / determinant[:, None]
 
 
-def _objective(solution: np.ndarray, moments: np.ndarray, penalty: np.ndarray, costs: np.ndarray) -> np.ndarray:
+def _objective(solution: np.ndarray, moments: np.ndarray, penalty: _Penalty, costs: np.ndarray) -> np.ndarray:
     weight, intercept = solution.T
     losses = np.zeros(len(solution))
     for sign, cost, (count, first, second) in zip((1, -1), costs, np.moveaxis(moments, -1, 1), strict=True):
         margin, slope = 1 - sign * intercept, -sign * weight
         losses += cost * (count * margin**2 + 2 * margin * slope * first + slope**2 * second)
-    found: np.ndarray = np.einsum("ki,ij,kj->k", solution, penalty, solution) / 2 + losses
+    found: np.ndarray = (penalty.curvature * weight**2 + (intercept - penalty.slope * weight) ** 2) / 2 + losses
     return found
+
+
+@dataclass(frozen=True)
+class _Penalty:
+    """(w^2 + b^2) / 2 in terms of the centred, scaled feature: (curvature u^2 + (v - slope u)^2) / 2."""
+
+    curvature: float
+    slope: float
 
 
 @dataclass(frozen=True)

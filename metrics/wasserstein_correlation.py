@@ -27,10 +27,11 @@ def wasserstein_correlation(representation: Representation, rng: np.random.Gener
     codes = codes - codes.mean(axis=0)
     covariance = codes.T @ codes / (len(codes) - 1)
     variances = np.diag(covariance)
-    labels = tuple(str(k) for k in range(len(covariance)))
     with np.errstate(over="ignore"):
-        unit = np.float64(largest) ** 2
-        matrices = {"covariance": Matrix(covariance * unit, labels, labels)}
+        unit = float(np.float64(largest) ** 2)
+    fits = unit * float(np.abs(covariance).max()) * len(covariance) < 1e300
+    labels = tuple(str(k) for k in range(len(covariance)))
+    matrices = {"covariance": Matrix(covariance * unit, labels, labels)} if fits else {}
     names = ("wasserstein_correlation", "wasserstein_correlation_norm")
     if not variances.sum() > 0:
         return Scores((), matrices, [Refusal(name, None, "every dimension of the code is constant") for name in names])
@@ -39,6 +40,6 @@ def wasserstein_correlation(representation: Representation, rng: np.random.Gener
     distance = max(2 * float(variances.sum() - np.sqrt(np.maximum(spectrum, 0)).sum()), 0.0)
     setting: Setting = {"mode": representation.mode, "sample": representation.sample}
     rows = [Row(names[1], setting, None, distance / float(variances.sum()))]
-    if not np.isfinite(unit):
+    if not fits:
         return Scores(rows, {}, [Refusal(names[0], None, "the squares of so large codes overflow; divide them by a constant")])
-    return Scores([Row(names[0], setting, None, distance * float(unit)), *rows], matrices)
+    return Scores([Row(names[0], setting, None, distance * unit), *rows], matrices)
