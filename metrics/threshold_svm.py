@@ -16,16 +16,19 @@ import numpy as np
 
 MOST_STEPS = 60
 MOST_HALVINGS = 30
-LARGEST = 1e100  # of a feature whose square can be summed
+LARGEST = 1e60  # of a feature that is not shrunk: squares of squares must not overflow
+LEAST, LEAST_RELATIVE = 1e-60, 1e-13  # of the range of one that varies
 
 
 def one_against_rest(feature: np.ndarray, labels: Sequence[np.ndarray], cost: float) -> list[tuple[np.ndarray, np.ndarray]]:
     """Weights and intercepts [K] for the classes of every labelling: features [N]; labels 0 to K - 1 [N], each of which occurs."""
     shrunk = min(1.0, LARGEST / max(float(np.abs(feature).max()), LARGEST))
-    feature = feature * shrunk
-    centre = float(feature.mean())
-    scale = max(float(np.abs(feature - centre).max()), 1e-100)
-    sums = _RunningSums.of((feature - centre) / scale, labels)
+    centre = float((feature * shrunk).mean())
+    centred = feature * shrunk - centre
+    scale = float(np.abs(centred).max())
+    if scale <= max(LEAST, LEAST_RELATIVE * abs(centre)):  # as good as constant
+        centred, scale = np.zeros_like(centred), 1.0
+    sums = _RunningSums.of(centred / scale, labels)
     penalty = _Penalty(1 / scale**2, centre / scale)
     sizes = [len(np.bincount(column)) for column in labels]
     ends = np.cumsum(sizes)
