@@ -26,6 +26,7 @@ from foundation.atomic_files import check_place
 from foundation.errors import UserError
 from foundation.randomness import stream
 from metrics.available import METRICS, Available, metrics_named
+from metrics.reference_codes import ReferenceCodes
 from metrics.representation import Representation
 from metrics.representation_files import MODES, load_representation
 from metrics.scores import Scores, score_rows
@@ -115,7 +116,10 @@ def _chosen(names: str | None, folders: int) -> tuple[dict[str, Available], bool
 
 
 def _scored(metrics: Mapping[str, Available], run: Representation, seed: int, interval: int) -> dict[str, Scores]:
-    return {name: metric.score(run, stream(seed, "score", name), interval) for name, metric in metrics.items()}
+    references = ReferenceCodes(run, stream(seed, "shuffled"))
+    return {
+        name: metric.score(run, stream(seed, "score", name), interval=interval, references=references) for name, metric in metrics.items()
+    }
 
 
 def _ranked(runs: Mapping[str, Representation], seed: int, interval: int) -> Scores:

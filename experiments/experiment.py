@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,14 +12,14 @@ from datasets.batches import BatchSource, BatchSpec
 from foundation.errors import UserError
 from metrics.available import METRICS, Available
 from metrics.elbo import ModelScore
-from metrics.readable import readable
+from metrics.reference_codes import ReferenceCodes
 from metrics.representation import Representation
 from metrics.scores import Metric, Scores
 from models.model import Model
 from representation import Sample
 from training.training import Selection, Training
 
-UNLISTED = Available("", "")
+UNLISTED = Available("", "", span=(-math.inf, math.inf))
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,17 @@ class Score:
     ceiling: bool = True
     interval: int = 0
 
-    def __call__(self, representation: Representation, rng: np.random.Generator) -> Scores:
+    def __call__(self, representation: Representation, rng: np.random.Generator, references: ReferenceCodes | None = None) -> Scores:
         """The metric's rows and what makes them readable."""
-        listed = METRICS.get(getattr(self.metric, "__name__", ""), UNLISTED)
-        return readable(
-            self.metric,
+        beside = METRICS.get(getattr(self.metric, "__name__", ""), UNLISTED)
+        return beside.score(
             representation,
             rng,
-            shuffles=listed.shuffles if self.shuffles is None else self.shuffles,
+            metric=self.metric,
+            shuffles=self.shuffles,
             ceiling=self.ceiling,
             interval=self.interval,
-            refits=listed.refits,
-            draws=listed.draws,
-            span=listed.span,
+            references=references,
         )
 
 

@@ -13,6 +13,8 @@ from experiments.catalogue import OpenExperiment
 from experiments.run import Options, build, failures_recorded, model_label
 from foundation.errors import UserError
 from foundation.randomness import stream
+from metrics.reference_codes import ReferenceCodes
+from metrics.representation import Representation
 from metrics.representation_files import load_representation, save_representation
 from metrics.scores import Row, Scores
 from models.model import Model, Representer
@@ -110,11 +112,14 @@ def _represent(folder: StageFolder, run: RunFolder, opened: OpenExperiment, opti
 
 def _score(folder: StageFolder, run: RunFolder, opened: OpenExperiment, model: Model) -> None:
     found: list[Scores] = []
+    codes: dict[tuple[str, str], tuple[Representation, ReferenceCodes]] = {}  # once each: metrics share fits of the same codes
     for name, score in opened.experiment.scores.items():
         for sample in score.samples:
             for mode in score.modes:
-                representation = load_representation(folder.representation(sample), mode)
-                found.append(score(representation, stream(run.seed, "score", name, sample, mode)))
+                if (sample, mode) not in codes:
+                    loaded = load_representation(folder.representation(sample), mode)
+                    codes[sample, mode] = loaded, ReferenceCodes(loaded, stream(run.seed, "shuffled", sample, mode))
+                found.append(score(codes[sample, mode][0], stream(run.seed, "score", name, sample, mode), codes[sample, mode][1]))
     for name, model_score in opened.experiment.model_scores.items():
         found.append(model_score(model, opened.experiment.source, stream(run.seed, "score", name)))
     folder.write_scores(found)

@@ -5,6 +5,7 @@ The metrics themselves are imported when they are asked for: some of them need s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,6 +14,7 @@ import numpy as np
 
 from foundation.errors import UserError
 from metrics.readable import readable
+from metrics.reference_codes import ReferenceCodes
 from metrics.representation import Representation
 from metrics.scores import Metric, Scores
 
@@ -23,8 +25,9 @@ POINTS = ("training_points", "test_points")
 class Available:
     """A metric, what a reader of the bare number must know, and what null and interval may cost.
 
-    The function is called `name`, in the file of that name. `shuffles`: codes that the null rests on (0: shuffling samples changes
-    nothing). `refits`, `draws` and `span` are those of `readable`; `heads` are the names of its rows, where they are not the metric's.
+    The function is called `name`, in the file of that name, and the first row it finds is the one to look at. `shuffles`: codes that
+    the null rests on (0: shuffling samples changes nothing). `most_subsamples`: as many are enough for its interval, since each is
+    dear. `shares`: it has fits in common with other metrics on the same codes. `refits`, `draws` and `span` are those of `readable`.
     """
 
     name: str
@@ -33,29 +36,41 @@ class Available:
     refits: bool = True
     draws: tuple[str, ...] = ()
     span: tuple[float, float] = (0.0, 1.0)
-    heads: tuple[str, ...] = ()
+    most_subsamples: int = 1000
+    shares: bool = False
 
     @property
     def metric(self) -> Metric:
+        """The function itself, imported now."""
         found: Metric = getattr(import_module(f"metrics.{self.name}"), self.name)
         return found
 
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Names of the rows that are its scores, the first of them the one to look at."""
-        return self.heads or (self.name,)
+    def score(
+        self,
+        representation: Representation,
+        rng: np.random.Generator,
+        *,
+        metric: Metric | None = None,
+        shuffles: int | None = None,
+        ceiling: bool = True,
+        interval: int = 0,
+        references: ReferenceCodes | None = None,
+    ) -> Scores:
+        """The score with its null and ceiling, and with an interval from so many subsamples.
 
-    def score(self, representation: Representation, rng: np.random.Generator, interval: int = 0) -> Scores:
-        """The score with its null and ceiling, and with an interval from so many subsamples."""
+        `metric` is the function with other settings, `shuffles` another number of them. `references` are used where fits are shared.
+        """
         return readable(
-            self.metric,
+            metric or self.metric,
             representation,
             rng,
-            shuffles=self.shuffles,
-            interval=interval,
+            shuffles=self.shuffles if shuffles is None else shuffles,
+            ceiling=ceiling,
+            interval=min(interval, self.most_subsamples),
             refits=self.refits,
             draws=self.draws,
             span=self.span,
+            references=references if self.shares else None,
         )
 
 
@@ -104,6 +119,73 @@ METRICS: Mapping[str, Available] = {
             "categorical factor mean nothing.",
             draws=POINTS,
             span=(-1.0, 1.0),
+        ),
+        Available(
+            "mig_sup",
+            "MIG-sup: MIG seen from the dimensions: it sees merged factors, and neither split nor missing ones.",
+        ),
+        Available(
+            "dcimig",
+            "DCIMIG: a dimension that holds two factors equally counts for neither; a factor is as well known as by its best one.",
+        ),
+        Available(
+            "jemmig",
+            "JEMMIG: noise in the best dimension counts like another factor, so that finer bins lower it. Compare like bins only.",
+        ),
+        Available(
+            "modularity",
+            "Modularity: it does not see how much a dimension knows, nor missing factors. Its null is far above 0 for few samples.",
+        ),
+        Available(
+            "explicitness",
+            "Explicitness: areas under the curve, chance is 0.5 and 0.9 is not good. It does not see where in the code a factor sits.",
+            most_subsamples=100,
+        ),
+        Available(
+            "sap_continuous",
+            "SAP (correlation): factors that are followed by a curve score less, so do categories out of order; copies give 0.",
+        ),
+        Available(
+            "sap_discrete",
+            "SAP (classifier): one-against-rest machines find the end values only, so that a perfect code gets about 0.3: see the ceiling.",
+        ),
+        Available(
+            "irs",
+            "IRS: only the best factor of each dimension counts, and extremes of the code decide. Random codes score high: see the null.",
+        ),
+        Available(
+            "factor_leakage",
+            "Factor leakage: less is better, and a code that knows nothing leaks nothing.",
+            span=(0.0, math.inf),
+        ),
+        Available(
+            "total_correlation",
+            "Total correlation: less is better; it looks at codes alone, white noise is perfect, and only linear dependence counts.",
+            shuffles=0,
+            span=(0.0, math.inf),
+        ),
+        Available(
+            "wasserstein_correlation",
+            "Wasserstein correlation: less is better; it looks at codes alone, white noise is perfect, and large dimensions count most.",
+            shuffles=0,
+            span=(0.0, math.inf),
+        ),
+        Available(
+            "code_mutual_information",
+            "Mutual information between dimensions: less is better; it looks at codes alone, and white noise is perfect.",
+            shuffles=0,
+            span=(0.0, math.inf),
+        ),
+        Available(
+            "infomec",
+            "InfoMEC: modularity and compactness are shares, and a code that knows next to nothing has them as well: see explicitness.",
+            most_subsamples=50,
+        ),
+        Available(
+            "ksg",
+            "KSG: mutual information of factors and single dimensions without bins, in bits; it may come out below 0, and the best of many "
+            "dimensions is above 0 by chance.",
+            span=(-math.inf, math.inf),
         ),
     )
 }

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from metrics.intervals import LARGEST_SUBSAMPLE, interval_rows
-from metrics.reference_codes import perfect_code, shuffled
+from metrics.reference_codes import ReferenceCodes, perfect_code, shuffled
 from metrics.representation import Representation
 from metrics.scores import Metric, Row, Scores, row_key, score_rows
 
@@ -31,6 +31,7 @@ def readable(
     refits: bool = True,
     draws: Sequence[str] = (),
     span: tuple[float, float] = (-math.inf, math.inf),
+    references: ReferenceCodes | None = None,
 ) -> Scores:
     """What `metric` finds, and for each of its rows that is a score NAME_ceiling, NAME_null, NAME_low and NAME_high.
 
@@ -39,15 +40,16 @@ def readable(
     only what it can tell from one fit (its standard errors, its outcomes on test rows) gets an interval. `draws` names its settings
     that count random draws: they shrink with the rows. Intervals end where the range of the score does, `span`. The metric draws from
     `rng` first, so that its own rows do not depend on what
-    is asked for beside them.
+    is asked for beside them; `references` are the perfect and shuffled codes to take, in place of new ones.
     """
     found = metric(representation, rng)
     scores = score_rows(found.rows)
     rows, refusals = list(found.rows), list(found.refusals)
     if scores and ceiling:
-        rows += _companion("ceiling", scores, [metric(perfect_code(representation), rng)])
+        rows += _companion("ceiling", scores, [metric(references.perfect if references else perfect_code(representation), rng)])
     if scores and shuffles:
-        rows += _companion("null", scores, [metric(shuffled(representation, rng), rng) for _ in range(shuffles)])
+        others = references.shuffled(shuffles) if references else (shuffled(representation, rng) for _ in range(shuffles))
+        rows += _companion("null", scores, [metric(other, rng) for other in others])
     if scores and interval:
         bounds, without = interval_rows(metric, representation, rng, found, interval, largest_subsample, refits, draws, span)
         rows, refusals = rows + bounds, refusals + without

@@ -11,10 +11,31 @@ samples pair some values more often than others, a code that spaces the values o
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 import numpy as np
 
 from metrics.representation import Representation
+
+
+class ReferenceCodes:
+    """The perfect code and some shuffled codes of one representation, each made once: metrics that share fits find the same objects."""
+
+    def __init__(self, representation: Representation, rng: np.random.Generator) -> None:
+        self._representation = representation
+        self._rng = rng
+        self._shuffled: list[Representation] = []
+
+    @cached_property
+    def perfect(self) -> Representation:
+        """The perfect code."""
+        return perfect_code(self._representation)
+
+    def shuffled(self, number: int) -> list[Representation]:
+        """So many shuffled codes, the same first ones each time."""
+        while len(self._shuffled) < number:
+            self._shuffled.append(shuffled(self._representation, self._rng))
+        return self._shuffled[:number]
 
 
 def perfect_code(representation: Representation) -> Representation:
