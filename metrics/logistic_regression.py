@@ -5,7 +5,7 @@ LogisticRegression with C = 1 / penalty; for two classes it has ONE weight vecto
 means twice the penalty on W, and so it is here.
 
 The first steps are taken on a small part of the samples, where they cost little. Many dimensions and classes together (more
-than MOST_PARAMETERS) are left to L-BFGS, which needs no matrix of second derivatives.
+than MOST_PARAMETERS), and whatever Newton's method does not solve, are left to L-BFGS, which needs no second derivatives.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from foundation.randomness import stream
 MOST_PARAMETERS = 700
 FEWEST_SAMPLES = 2000  # in the part on which the first steps are taken
 MOST_STEPS = 40
+MOST_HALVINGS = 20
 ROWS = 4096  # at a time: what fits into the cache
 
 
@@ -33,17 +34,20 @@ def multinomial(
     costs = np.ones(len(features)) if costs is None else costs
     penalties = np.full((count, inputs.shape[1]), penalty * (2.0 if count == 2 else 1.0))
     penalties[:, -1] = 0.0
-    start = np.zeros(penalties.shape)
-    if penalties.size > MOST_PARAMETERS:
-        return _by_gradients(inputs, classes, costs, penalties, tolerance)
-    if len(inputs) >= 2 * FEWEST_SAMPLES:
+    nothing = np.zeros(penalties.shape)
+    starts = [nothing]
+    if len(inputs) >= 2 * FEWEST_SAMPLES and penalties.size <= MOST_PARAMETERS:
         some = stream(0, "first steps").choice(len(inputs), max(FEWEST_SAMPLES, len(inputs) // 16), replace=False)
         if np.bincount(classes[some], minlength=count).all():
             share = costs.sum() / costs[some].sum()
-            found = _by_newton(inputs[some], classes[some], costs[some] * share, penalties, start, 100 * tolerance)
-            if _loss(inputs, classes, costs, penalties, found) < _loss(inputs, classes, costs, penalties, start):
-                start = found
-    return _by_newton(inputs, classes, costs, penalties, start, tolerance)
+            found, _ = _by_newton(inputs[some], classes[some], costs[some] * share, penalties, nothing, 100 * tolerance)
+            starts.insert(0, found)
+    if penalties.size <= MOST_PARAMETERS:
+        for start in starts:
+            found, solved = _by_newton(inputs, classes, costs, penalties, start, tolerance)
+            if solved:
+                return found
+    return _by_gradients(inputs, classes, costs, penalties, tolerance)
 
 
 def probabilities(features: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
@@ -66,7 +70,8 @@ def log_losses(features: np.ndarray, classes: np.ndarray, coefficients: np.ndarr
 
 def _by_newton(
     inputs: np.ndarray, classes: np.ndarray, costs: np.ndarray, penalties: np.ndarray, start: np.ndarray, tolerance: float
-) -> np.ndarray:
+) -> tuple[np.ndarray, bool]:
+    """Coefficients, and whether they are solved: where almost all samples are sure of a wrong class, no step of this kind helps."""
     solution = start
     value = _loss(inputs, classes, costs, penalties, solution)
     for _ in range(MOST_STEPS):
@@ -74,17 +79,18 @@ def _by_newton(
         curvature[np.diag_indices_from(curvature)] += 1e-9 * np.trace(curvature) / len(curvature) + 1e-12
         step = -np.linalg.solve(curvature, gradient.ravel()).reshape(solution.shape)
         promised = -float((gradient * step).sum()) / 2
-        if promised <= tolerance * costs.sum():
-            return solution + step if promised > 0 else solution
-        for _ in range(30):
+        near = promised <= tolerance * costs.sum()
+        for _ in range(MOST_HALVINGS):
             reached = _loss(inputs, classes, costs, penalties, solution + step)
             if reached <= value:
                 break
             step /= 2
         else:
-            return solution
+            return solution, near
         solution, value = solution + step, reached
-    return solution
+        if near:
+            return solution, True
+    return solution, False
 
 
 def _derivatives(
