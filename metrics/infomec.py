@@ -117,7 +117,7 @@ def _explicitness(codes: np.ndarray, column: np.ndarray, kind: str, balanced: bo
     if kind == "continuous":
         target = standardised(column[:, None].astype(np.float64))[:, 0]
         inputs = np.column_stack([codes, np.ones(len(codes))])
-        residual = target - inputs @ np.linalg.lstsq(inputs, target)[0]
+        residual = target - inputs @ np.linalg.lstsq(inputs, target, rcond=None)[0]
         return max(1 - float(residual @ residual) / float(target @ target), 0.0)
     values = ranks(column)
     counts = np.bincount(values)

@@ -90,7 +90,7 @@ def test_a_continuous_factor_has_explicitness_only():
     representation = Representation(codes, np.column_stack([level, rng.integers(0, 2, 500)]), space)
     scores = scored(representation)
     inputs = np.column_stack([codes, np.ones(500)])
-    residual = level - inputs @ np.linalg.lstsq(inputs, level)[0]
+    residual = level - inputs @ np.linalg.lstsq(inputs, level, rcond=None)[0]
     assert value(scores, "infomec", "level", part="explicitness") == pytest.approx(1 - residual.var() / level.var())
     assert {"level"} <= {refusal.factor for refusal in scores.refusals}
     cut = scored(representation, factor_bins=5)
