@@ -26,13 +26,14 @@ FOLDS = 10
 def lasso_importances(codes: np.ndarray, factors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Absolute weights [D, F] and informativeness [F] of codes [N, D] for factors [N, F] that vary."""
     from sklearn.linear_model import Lasso
+    from threadpoolctl import threadpool_limits
 
     scaled, targets = np.asfortranarray(_scaled(codes)), _scaled(factors)
     parts = np.array_split(np.arange(len(scaled)), FOLDS)
     kept = [np.setdiff1d(np.arange(len(scaled)), part) for part in parts]
     errors = np.zeros((len(PENALTIES), targets.shape[1]))
     weights, informativeness = [], []
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # that a small penalty has not converged to its last digit
         for part, rest in zip(parts, kept, strict=True):
             training = np.asfortranarray(scaled[rest])

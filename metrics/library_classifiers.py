@@ -67,11 +67,13 @@ def mlp_of_units(units: int) -> Fit:
 
 
 def _each(task: Task, new: Callable[[], Classifier]) -> Fits:
-    """A classifier for every factor, one after the other."""
+    """A classifier for every factor, one after the other, in one thread: small products gain nothing from more, and lose much."""
+    from threadpoolctl import threadpool_limits
+
     importances, trained, right = [], [], []
     for labels, test_labels in zip(task.labels.T, task.test_labels.T, strict=True):
         model = new()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore")  # that 200 epochs were too few to converge; that columns have no names
             model.fit(task.codes, labels)
             trained.append(float(np.mean(model.predict(task.codes) == labels)))
