@@ -11,7 +11,8 @@ Differs from the released code: pairs are drawn independently, where it deals th
 Continuous factors are refused, where it cuts them into 10 bins.
 
 What it cannot tell: as `beta_vae`; and it cannot tell a code that has learnt its rows by heart, since it tests on the same rows. A
-score near 0 may come out negative, by chance.
+score near 0 may come out negative, by chance. The classifier's penalty weighs dimensions by their scale: a code twice as large may score
+a few points more.
 """
 
 from __future__ import annotations
