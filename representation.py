@@ -92,6 +92,16 @@ class Intervention:
         return Drawn(dataset, indices[indices >= 0])
 
 
+class WholeSet:
+    """All rows of a data set of its own: the test set of a source that is a law."""
+
+    def __init__(self, dataset: FactoredDataset) -> None:
+        self.dataset = dataset
+
+    def draw(self, source: BatchSource, rng: np.random.Generator) -> Drawn:
+        return Drawn(self.dataset, np.arange(len(self.dataset.factors)))
+
+
 def dataset_of(source: BatchSource) -> FactoredDataset:
     """The data set behind a source. Raises UserError where there is none: such a source brings a sample of its own."""
     if not isinstance(source, Observed):

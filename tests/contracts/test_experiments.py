@@ -27,8 +27,8 @@ def test_an_experiment_draws_builds_and_has_finite_losses(name):
     with open_experiment(name) as opened:
         experiment = opened.experiment
         model = build(experiment, 0)
-        batch = experiment.source.draw(2, stream(0, "data", 0))
-        assert batch.observations.shape == (2, experiment.source.spec.views, *experiment.source.spec.observation_shape)
+        batch = experiment.source.draw(8, stream(0, "data", 0))
+        assert batch.observations.shape == (8, experiment.source.spec.views, *experiment.source.spec.observation_shape)
         model.check(batch)
         assert set(model.players()) == set(experiment.training.optimisers)
         for player in model.players():
