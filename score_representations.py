@@ -65,7 +65,7 @@ def main() -> None:
     found = {name: _scored(metrics, run, arguments.seed, arguments.interval) for name, run in runs.items()}
     for name, scores in found.items():
         if metrics and not any(score_rows(one.rows) for one in scores.values()):
-            raise UserError(f"{name} cannot be scored: {'; '.join(refusals(scores))}")
+            raise UserError(f"{name} cannot be scored: {'; '.join(said.removeprefix('Not scored: ') for said in refusals(scores))}")
     across = _ranked(runs, arguments.seed, arguments.interval) if ranked else Scores()
     lines = [line for name, scores in found.items() for one in scores.values() for line in lines_of(name, one)]
     lines += [line for name in runs for line in lines_of(name, across) if line.row.setting["run"] == name]
@@ -90,7 +90,7 @@ def report(runs: Mapping[str, Representation], found: Mapping[str, Mapping[str, 
             numbers = sorted(int(label.split()[0]) for label in dead)
             text += f"\nDead dimensions, which hardly vary and take no part in OMES: {', '.join(map(str, numbers))}{several}\n"
         for refusal in refusals(scores):
-            text += f"\n{textwrap.fill(f'Not scored: {refusal}{several}', WIDTH)}\n"
+            text += f"\n{textwrap.fill(f'{refusal}{several}', WIDTH)}\n"
     if max(map(len, found.values())) > FEW:
         text += f"\n{aligned(by_factor(lines), words=3)}"
     used = dict.fromkeys(metric for scores in found.values() for metric in scores)
@@ -163,7 +163,8 @@ def _write(arguments: argparse.Namespace, found: Mapping[str, Mapping[str, Score
         said.append(f"The table is in {arguments.latex}.")
     if arguments.figure is not None:
         drawn = write_figures(arguments.figure, found, across)
-        said.append(f"Figures: {', '.join(map(str, drawn))}." if drawn else "None of these scores has a matrix to draw.")
+        where = drawn[0] if len(drawn) == 1 else arguments.figure
+        said.append(f"{len(drawn)} figure{'s' * (len(drawn) > 1)}: {where}." if drawn else "None of these scores has a matrix to draw.")
     return said
 
 

@@ -187,6 +187,30 @@ METRICS: Mapping[str, Available] = {
             "dimensions is above 0 by chance.",
             span=(-math.inf, math.inf),
         ),
+        Available(
+            "dci",
+            "DCI of boosted trees: of two copies of a dimension each gets a share that chance decides. The interval of informativeness is "
+            "over the test rows of one fit, those of the others over trees fitted to few rows.",
+            shuffles=1,
+            most_subsamples=30,
+            shares=True,
+        ),
+        Available(
+            "downstream",
+            "Downstream accuracy of boosted trees: of factors with few values even chance gets much (see null); the interval is over the "
+            "test rows of one fit.",
+            shuffles=1,
+            refits=False,
+            shares=True,
+        ),
+        Available(
+            "dci_es",
+            "DCI-ES: explicitness falls with the capacity that a probe needs, size with the number of dimensions. No interval: it takes "
+            "many fits.",
+            shuffles=1,
+            refits=False,
+            shares=True,
+        ),
     )
 }
 

@@ -28,6 +28,7 @@ from metrics.scores import Metric, Refusal, Row, Scores, Setting, row_key, score
 LARGEST_SUBSAMPLE = 2000
 FEWEST_ROWS = 20  # in a subsample
 FEWEST_DRAWS = 100
+NO_INTERVAL = "no interval: "  # how reasons begin that concern the interval alone
 TAILS = (2.5, 97.5)  # per cent
 NORMAL = 1.959964  # half the width of a 95 % interval, in standard errors
 
@@ -63,7 +64,7 @@ def interval_rows(
         return _within(rows, span), []
     if not refits:
         names = sorted({row.metric for row in left})
-        reason = "no interval: computing it again on subsamples takes too long"
+        reason = f"{NO_INTERVAL}computing it again on subsamples takes too long"
         return _within(rows, span), [Refusal(name, None, reason) for name in names]
     more, refusals = _subsampled(metric, representation, rng, left, times, largest_subsample, draws)
     return _within(rows + more, span), refusals
@@ -99,7 +100,7 @@ def _subsampled(
     size = min(samples // 2, largest)
     names = sorted({row.metric for row in scores})
     if size < FEWEST_ROWS:
-        return [], [Refusal(name, None, f"no interval: {samples} samples are too few to draw some of them again") for name in names]
+        return [], [Refusal(name, None, f"{NO_INTERVAL}{samples} samples are too few to draw some of them again") for name in names]
     share = size / (samples - size)
     fewer = fewer_draws(metric, draws, share)
     smaller: Callable[..., Scores] = partial(metric, **fewer) if fewer else metric  # type: ignore[arg-type]
@@ -118,7 +119,7 @@ def _subsampled(
     for row, column in zip(scores, values.T, strict=True):
         usable = column[complete if row.factor is None else np.isfinite(column)]
         if 2 * len(usable) <= times:
-            reason = f"no interval: only {len(usable)} of {times} subsamples of {size} rows have this score for every factor"
+            reason = f"{NO_INTERVAL}only {len(usable)} of {times} subsamples of {size} rows have this score for every factor"
             refusals.append(Refusal(row.metric, row.factor, reason))
             continue
         low, high = row.value + np.sqrt(share) * (np.percentile(usable, TAILS) - usable.mean())
@@ -137,7 +138,7 @@ def fewer_draws(metric: Metric, names: Sequence[str], share: float) -> dict[str,
 
 
 def _key(row: Row, without: Setting) -> tuple[object, ...]:
-    setting = {name: value for name, value in row.setting.items() if name not in without}
+    setting = {name: value for name, value in row.setting.items() if name not in without and name != "rows"}  # how many took part
     return row_key(dataclasses.replace(row, setting=setting))
 
 

@@ -64,7 +64,7 @@ class Scores:
 
 
 # Endings of rows that tell what a score rests on, or belong to a score: they have no null, no ceiling and no interval.
-BESIDE = ("pairs", "dimension", "dimensions", "samples", "factors_scored", "standard_error", "null", "ceiling", "low", "high")
+BESIDE = ("pairs", "training", "dimension", "dimensions", "samples", "factors_scored", "standard_error", "null", "ceiling", "low", "high")
 
 
 def score_rows(rows: Sequence[Row]) -> list[Row]:

@@ -47,7 +47,8 @@ def write_figures(path: Path, found: Mapping[str, Mapping[str, Scores]], across:
         several = f"{Path(name).name} " if len(found) > 1 else ""
         for metric, one in scores.items():
             for title, matrix in one.matrices.items():
-                matrices[f"{several}{metric} {title}".replace("_", " ")] = matrix
+                plain = title.removeprefix(f"{metric}_").removesuffix(f"_{metric.removeprefix('omes_')}")
+                matrices[f"{several}{metric} {plain}".replace("_", " ")] = matrix
     matrices |= {title.replace("_", " "): matrix for title, matrix in across.matrices.items()}
     if not matrices:
         return []

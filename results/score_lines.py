@@ -47,6 +47,22 @@ def lines_of(folder: str, scores: Scores) -> list[Line]:
     return lines
 
 
+def short_settings(lines: Sequence[Line], width: int = 44) -> list[str]:
+    """The setting of each line in about so many characters: first what tells it from other lines of its metric, then what fits."""
+    texts = []
+    for line in lines:
+        others = [other.row.setting for other in lines if other.row.metric == line.row.metric]
+        setting = {name: value for name, value in line.row.setting.items() if name not in SHARED}
+        telling = {name: value for name, value in setting.items() if any(other.get(name) != value for other in others)}
+        text = setting_text(telling)
+        for name, value in setting.items():
+            more = ", ".join(filter(None, (text, setting_text({name: value}))))
+            if name not in telling and len(more) <= width:
+                text = more
+        texts.append(text)
+    return texts
+
+
 def setting_text(setting: Setting) -> str:
     """Names and values, without what all rows share."""
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in setting.items() if name not in SHARED)
