@@ -84,9 +84,8 @@ def compare(representation: Representation) -> None:
     fast, (our_importances, our_right) = seconds(ours)
     slow, (importances, right) = seconds(theirs)
     print(f"boosted trees of all factors: {fast:.2f} s, scikit-learn {slow:.1f} s, ratio {slow / fast:.0f}")
-    print(
-        f"  largest difference: importance {np.abs(our_importances - importances).max():.4f}, accuracy {np.abs(our_right - right).max():.4f}"
-    )
+    apart = np.abs(our_importances - importances).max(), np.abs(our_right - right).max()
+    print(f"  largest difference: importance {apart[0]:.4f}, accuracy {apart[1]:.4f}")
     print(f"  disentanglement {disentanglement(our_importances):.4f} and {disentanglement(importances):.4f}")
 
 

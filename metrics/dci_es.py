@@ -45,7 +45,7 @@ def dci_es(
     rng: np.random.Generator,
     *,
     probe: str = "gbt",
-    rows: int = 100_000,
+    rows: int = 50_000,
     shuffle: bool = False,
     seed: int = 0,
     factor_bins: int = 0,

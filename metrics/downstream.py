@@ -43,7 +43,7 @@ def downstream(
     models: Sequence[str] = ("gbt",),
     dimensions: Sequence[str] = ("all", "pruned"),
     pruning: str = "union",
-    rows: int = 100_000,
+    rows: int = 50_000,
     shuffle: bool = False,
     seed: int = 0,
     factor_bins: int = 0,

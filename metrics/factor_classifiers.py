@@ -26,13 +26,16 @@ from metrics.representation import Representation
 from metrics.row_split import rows_at_most, training_rows
 from metrics.scores import Refusal, Setting
 
+MOST_CLASSES = 500
+LARGEST_CODE = 1e37
+
 
 @dataclass(frozen=True)
 class Splitting:
     """Which rows take part: at most `rows` of them (0: all), in file order or shuffled; the seed of every draw; bins (0: none)
     of continuous factors."""
 
-    rows: int = 100_000
+    rows: int = 50_000
     shuffle: bool = False
     seed: int = 0
     factor_bins: int = 0
@@ -79,34 +82,49 @@ Fit = Callable[[Task, int], Fits]
 
 
 def task_of(metric: str, representation: Representation, splitting: Splitting) -> Task:
-    """The task of this representation; a factor is refused where it is continuous, constant, or constant in the training part."""
+    """The task of this representation; without the factors that no classifier can be asked for, and with the reasons."""
     chosen = rows_at_most(representation, splitting.rows, stream(splitting.seed, "rows"))
     factors, space, refusals = discrete_factors(metric, chosen, splitting.factor_bins)
-    codes = chosen.codes
+    codes, first = chosen.codes, training_rows(len(chosen.codes))
     if splitting.shuffle:
         shuffled = stream(splitting.seed, "split").permutation(len(codes))
         codes, factors = codes[shuffled], factors[shuffled]
-    first = training_rows(len(codes))
-    if first == len(codes):
-        refusals, factors, space = [Refusal(metric, None, "no row is left for the test part")], factors[:, :0], space.select(())
-    varied = [i for i in range(len(space)) if np.ptp(factors[:first, i])]
-    alone = [name for i, name in enumerate(space.names) if i not in varied]
-    why = "it takes one value in the training part, the first two thirds of the rows; shuffle the rows"
+    altogether = _reason_for_none(codes, first)
+    reasons = [altogether or _reason_against(column, first) for column in factors.T]
+    kept = [i for i, reason in enumerate(reasons) if not reason]
+    if altogether:
+        refusals.append(Refusal(metric, None, altogether))
+    else:
+        refusals += [Refusal(metric, name, reason) for name, reason in zip(space.names, reasons, strict=True) if reason]
+    setting: dict[str, str | int | float | bool] = {"split": "shuffled" if splitting.shuffle else "file order", "rows": len(codes)}
+    if splitting.factor_bins:
+        setting["factor_bins"] = splitting.factor_bins
     return Task(
-        tuple(space.names[i] for i in varied),
+        tuple(space.names[i] for i in kept),
         codes[:first],
-        factors[:first, varied],
+        factors[:first, kept],
         codes[first:],
-        factors[first:, varied],
-        (*refusals, *(Refusal(metric, name, why) for name in alone)),
-        {
-            "split": "shuffled" if splitting.shuffle else "file order",
-            "rows": len(codes),
-            **({"factor_bins": splitting.factor_bins} if splitting.factor_bins else {}),
-            "mode": representation.mode,
-            "sample": representation.sample,
-        },
+        factors[first:, kept],
+        tuple(refusals),
+        {**setting, "mode": representation.mode, "sample": representation.sample},
     )
+
+
+def _reason_for_none(codes: np.ndarray, first: int) -> str:
+    if first == len(codes):
+        return "no row is left for the test part, the last third"
+    if np.abs(codes).max() > LARGEST_CODE:
+        return f"codes beyond {LARGEST_CODE:g} in size cannot be told apart in single precision; scale them"
+    return ""
+
+
+def _reason_against(labels: np.ndarray, first: int) -> str:
+    if not np.ptp(labels[:first]):
+        return "it takes one value in the training part, the first two thirds of the rows; shuffle the rows"
+    if labels.max() >= MOST_CLASSES:
+        values = f"it takes {labels.max() + 1} values, and a classifier is given at most {MOST_CLASSES}"
+        return f"{values}; declare it continuous and set factor_bins"
+    return ""
 
 
 def boosted_trees(task: Task, seed: int) -> Fits:

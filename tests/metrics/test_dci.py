@@ -122,6 +122,15 @@ def test_threads_do_not_change_the_numbers(monkeypatch):
     assert found[0] == found[1]
 
 
+def test_too_many_values_and_codes_too_large_are_refused():
+    rng = stream(0, "many")
+    factors = np.stack([np.arange(900), rng.integers(0, 3, 900)], axis=1)
+    codes = rng.normal(size=(900, 2))
+    scores = dci(of(codes, factors), RNG)
+    assert [(refusal.factor, "900 values" in refusal.reason) for refusal in scores.refusals] == [("f0", True)]
+    assert "single precision" in dci(of(1e300 * codes, factors), RNG).refusals[0].reason
+
+
 def test_rows_are_limited_and_told():
     scores = dci(noisy(), RNG, rows=150)
     assert scores.rows[0].setting["rows"] == 150
