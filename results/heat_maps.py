@@ -21,20 +21,22 @@ GREY = "#d5d8dc"
 
 
 def heat_map(matrix: Matrix, title: str, path: Path, largest: float | None = 1.0) -> None:
-    """Values [rows, columns] as colours from 0 to `largest` (None: the largest value), with the numbers in cells where they fit."""
+    """Values [rows, columns] as colours from 0 to `largest` (None: the largest value), with the numbers in cells where they fit.
+
+    Correlations and whatever else falls below 0 are coloured from blue to red, 0 in the middle.
+    """
     values = np.asarray(matrix.values, dtype=float)
-    top = largest if largest is not None else _largest(values)
     width, height = 1.8 + 0.72 * len(matrix.columns), 1.5 + 0.36 * len(matrix.rows)
     figure = new_figure(max(4.2, width, 0.085 * len(title) + 0.6), max(2.6, height))
     panel = figure.subplots()
-    image = _cells(panel, values, matrix.rows, matrix.columns, "viridis", (0.0, top), "{:.2f}")
+    image = _cells(panel, values, matrix.rows, matrix.columns, *_colours(values, largest), "{:.2f}")
     panel.set_title(title, fontsize=11)
     figure.colorbar(image, ax=panel, shrink=0.9, aspect=30).outline.set_visible(False)
     save_figure(figure, path)
 
 
 def heat_maps(matrices: Mapping[str, Matrix], path: Path) -> None:
-    """One panel for each matrix under its title, up to three side by side, each with colours from 0 to its own largest value."""
+    """One panel for each matrix under its title, up to three side by side, coloured as `heat_map` does, each to its own largest value."""
     columns = min(3, len(matrices))
     lines = -(-len(matrices) // columns)
     width = max(max(3.6, 1.8 + 0.62 * len(matrix.columns)) for matrix in matrices.values())
@@ -45,7 +47,7 @@ def heat_maps(matrices: Mapping[str, Matrix], path: Path) -> None:
         panel.set_axis_off()
     for panel, (title, matrix) in zip(panels, matrices.items(), strict=False):
         values = np.asarray(matrix.values, dtype=float)
-        image = _cells(panel, values, matrix.rows, matrix.columns, "viridis", (0.0, _largest(values)), "{:.2f}")
+        image = _cells(panel, values, matrix.rows, matrix.columns, *_colours(values, None), "{:.2f}")
         panel.set_title(title, fontsize=10)
         figure.colorbar(image, ax=panel, shrink=0.9, aspect=30).outline.set_visible(False)
     save_figure(figure, path)
@@ -109,6 +111,13 @@ def _cells(
             text = form.format(value) if np.isfinite(value) else "–"
             panel.text(j, i, text, ha="center", va="center", fontsize=8, color="#1e2228" if dark else "white")
     return image
+
+
+def _colours(values: np.ndarray, largest: float | None) -> tuple[str, tuple[float, float]]:
+    """The colour map and its limits."""
+    top = _largest(np.abs(values)) if largest is None else largest
+    below = values[np.isfinite(values)].min(initial=0.0) < -0.01 * top
+    return ("RdBu_r", (-top, top)) if below else ("viridis", (0.0, top))
 
 
 def _largest(values: np.ndarray) -> float:

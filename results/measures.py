@@ -41,6 +41,9 @@ MEASURES = (
     Measure("compactness", "compactness (multiple-encoding score, alpha 0, max pooling)", "omes", {"pooling": "max", "alpha": "0"}),
     Measure("MIG", "MIG (mutual information gap)", "mig", by_factor=True),
     Measure("DCI", "DCI disentanglement", "dci_disentanglement"),
+    Measure("DCI completeness", "DCI completeness", "dci_completeness", by_factor=True),
+    Measure("BetaVAE", "BetaVAE score", "beta_vae"),
+    Measure("FactorVAE", "FactorVAE score", "factor_vae"),
 )
 DOWNSTREAM = tuple(
     Measure(

@@ -34,7 +34,7 @@ def write_latex(path: Path, lines: Sequence[Line]) -> None:
     """The summary, as a table."""
     folders = list(dict.fromkeys(line.folder for line in lines))
     notes = ["null: shuffled codes", "ceiling: a perfect code on the same samples"]
-    write_text(path, latex(lines, f"Scores of {', '.join(folders)}", notes))
+    write_text(path, latex(lines, f"Scores of {', '.join(Path(folder).resolve().name for folder in folders)}", notes))
 
 
 def write_figures(path: Path, found: Mapping[str, Mapping[str, Scores]], across: Scores) -> list[Path]:
