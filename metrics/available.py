@@ -210,6 +210,7 @@ METRICS: Mapping[str, Available] = {
             shuffles=1,
             refits=False,
             shares=True,
+            span=(-math.inf, 1.0),
         ),
     )
 }
