@@ -210,7 +210,7 @@ METRICS: Mapping[str, Available] = {
             shuffles=1,
             refits=False,
             shares=True,
-            span=(-math.inf, 1.0),
+            span=(-math.inf, math.inf),
         ),
     )
 }
