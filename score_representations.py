@@ -30,6 +30,7 @@ from metrics.reference_codes import ReferenceCodes
 from metrics.representation import Representation
 from metrics.representation_files import MODES, load_representation
 from metrics.scores import Scores, score_rows
+from metrics.udr import of_run, udr
 from results.score_files import write_csv, write_figures, write_json, write_latex
 from results.score_lines import Line, aligned, lines_of
 from results.score_table import by_factor, factor_details, headline_setting, refusals, summary
@@ -68,7 +69,7 @@ def main() -> None:
             raise UserError(f"{name} cannot be scored: {'; '.join(said.removeprefix('Not scored: ') for said in refusals(scores))}")
     across = _ranked(runs, arguments.seed, arguments.interval) if ranked else Scores()
     lines = [line for name, scores in found.items() for one in scores.values() for line in lines_of(name, one)]
-    lines += [line for name in runs for line in lines_of(name, across) if line.row.setting["run"] == name]
+    lines += [line for name in runs for line in lines_of(name, of_run(across, name))]
     written = _write(arguments, found, across, lines)
     sys.stdout.write(report(runs, found, lines))
     if arguments.explain:
@@ -123,8 +124,6 @@ def _scored(metrics: Mapping[str, Available], run: Representation, seed: int, in
 
 
 def _ranked(runs: Mapping[str, Representation], seed: int, interval: int) -> Scores:
-    from metrics.udr import udr
-
     found = [udr(runs, stream(seed, "score", "udr", relation), relation=relation, interval=interval) for relation in ("lasso", "spearman")]
     rows = [row for one in found for row in one.rows]
     matrices = {f"udr_{relation}": one.matrices["udr"] for relation, one in zip(("lasso", "spearman"), found, strict=True)}

@@ -21,6 +21,7 @@ samples in the same order. The null shuffles each run's samples; a perfect run h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -73,6 +74,12 @@ def udr(
             rows.append(Row("udr_null", row.setting, None, float(np.mean([other.value for other in others]))))
     bounds, refusals = interval_rows(plain, joined, rng, found, interval) if interval else ([], [])
     return Scores([*rows, *bounds], found.matrices, refusals)
+
+
+def of_run(found: Scores, run: str) -> Scores:
+    """The rows of one run, without its name in their settings."""
+    rows = [row for row in found.rows if row.setting["run"] == run]
+    return Scores([replace(row, setting={key: value for key, value in row.setting.items() if key != "run"}) for row in rows])
 
 
 def lasso(gram: np.ndarray, products: np.ndarray, penalty: float) -> np.ndarray:
