@@ -7,10 +7,10 @@ from torch import Tensor
 from datasets.batches import BatchSpec
 from models.model import Losses
 from models.perceptron import Perceptron
-from models.symmetry.target_model import SharedNoiseEncoder, TargetModel, squared_error
+from models.symmetry.target_model import PredictingModel, SharedNoiseEncoder
 
 
-class PredictingVAE(TargetModel):
+class PredictingVAE(PredictingModel):
     """Three dimensions; all of them count as invariant when their information on Y is measured."""
 
     def __init__(self, spec: BatchSpec, *, dimensions: int = 3, target_weight: float = 3.0) -> None:
@@ -25,9 +25,5 @@ class PredictingVAE(TargetModel):
         prediction: Tensor = self.predictor(codes)
         return prediction
 
-    def objective(self, observations: Tensor, targets: Tensor, step: int) -> Losses:
-        posterior = self.encode(observations)
-        codes = posterior.sample()
-        x_loss, y_loss = squared_error(self.decode(codes), observations), squared_error(self.predict(codes), targets)
-        kl = posterior.kl().sum(1).mean()
+    def total(self, kl: Tensor, x_loss: Tensor, y_loss: Tensor, codes: Tensor, targets: Tensor, step: int) -> Losses:
         return Losses(kl + x_loss + self.target_weight * y_loss, {"x_loss": x_loss, "y_loss": y_loss, "kl": kl})

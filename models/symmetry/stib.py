@@ -19,7 +19,7 @@ from torch import Tensor
 from datasets.batches import Batch, BatchSpec
 from models.model import Losses, Player
 from models.perceptron import Perceptron
-from models.symmetry.target_model import SharedNoiseEncoder, TargetModel, squared_error
+from models.symmetry.target_model import PredictingModel, SharedNoiseEncoder, squared_error
 
 
 class GrowingWeight:
@@ -32,7 +32,7 @@ class GrowingWeight:
         return min(self.start * self.factor ** (step // self.every), self.largest)
 
 
-class UnregularisedSTIB(TargetModel):
+class UnregularisedSTIB(PredictingModel):
     """STIB without its adversary (STIB_WO_REG): KL + lambda (X + 3 Y), Y predicted from Z1 alone."""
 
     def __init__(
@@ -56,13 +56,9 @@ class UnregularisedSTIB(TargetModel):
         prediction: Tensor = self.predictor(codes[:, self.split :])
         return prediction
 
-    def objective(self, observations: Tensor, targets: Tensor, step: int) -> Losses:
-        posterior = self.encode(observations)
-        codes = posterior.sample()
-        x_loss, y_loss = squared_error(self.decode(codes), observations), squared_error(self.predict(codes), targets)
-        kl = posterior.kl().sum(1).mean()
-        total, terms = self.bottleneck(x_loss, y_loss, codes, targets)
-        return Losses(kl + self.growth(step) * total, {"x_loss": x_loss, "y_loss": y_loss, "kl": kl, **terms})
+    def total(self, kl: Tensor, x_loss: Tensor, y_loss: Tensor, codes: Tensor, targets: Tensor, step: int) -> Losses:
+        weighed, terms = self.bottleneck(x_loss, y_loss, codes, targets)
+        return Losses(kl + self.growth(step) * weighed, {"x_loss": x_loss, "y_loss": y_loss, "kl": kl, **terms})
 
     def bottleneck(self, x_loss: Tensor, y_loss: Tensor, codes: Tensor, targets: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:
         """What lambda weighs."""

@@ -77,6 +77,26 @@ class TargetModel(Model):
         """The loss of the model's own parameters on X [B, D] and Y [B, K]."""
 
 
+class PredictingModel(TargetModel):
+    """A target model that predicts Y from its code; a descendant says how the losses add up."""
+
+    encoder: SharedNoiseEncoder
+
+    @abstractmethod
+    def predict(self, codes: Tensor) -> Tensor:
+        """Y [N, K] of codes [N, D]."""
+
+    @abstractmethod
+    def total(self, kl: Tensor, x_loss: Tensor, y_loss: Tensor, codes: Tensor, targets: Tensor, step: int) -> Losses:
+        """The objective from its parts; `codes` are the draws that were decoded."""
+
+    def objective(self, observations: Tensor, targets: Tensor, step: int) -> Losses:
+        posterior = self.encode(observations)
+        codes = posterior.sample()
+        x_loss, y_loss = squared_error(self.decode(codes), observations), squared_error(self.predict(codes), targets)
+        return self.total(posterior.kl().sum(1).mean(), x_loss, y_loss, codes, targets, step)
+
+
 def squared_error(first: Tensor, second: Tensor) -> Tensor:
     """Sum over the last dimension, mean over the batch."""
     return (first - second).square().sum(1).mean()
