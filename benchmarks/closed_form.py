@@ -29,7 +29,8 @@ from sklearn.metrics import log_loss, mutual_info_score, roc_auc_score
 from sklearn.neighbors import KDTree
 from sklearn.svm import LinearSVC
 
-from benchmarks.omes import generated, seconds
+from benchmarks.generated_codes import generated
+from benchmarks.omes import seconds
 from foundation.randomness import stream
 from metrics.ksg import ksg_mutual_information
 from metrics.representation import Representation

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import foundation.blas_threads  # noqa: F401 - before numpy
-from benchmarks.omes import generated
+from benchmarks.generated_codes import generated
 from foundation.randomness import stream
 from metrics.available import METRICS
 from metrics.reference_codes import ReferenceCodes

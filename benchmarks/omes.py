@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.factor_space import FactorSpace
+from benchmarks.generated_codes import generated
 from foundation.randomness import stream
 from metrics.mig import mig
 from metrics.omes import omes
@@ -33,8 +33,6 @@ from metrics.readable import readable
 from metrics.representation import Representation
 from metrics.representation_files import load_representation
 from metrics.scores import Scores
-
-SIZES = (10, 10, 10, 8, 4, 15)
 
 
 def main() -> None:
@@ -51,16 +49,6 @@ def main() -> None:
     print(f"OMES with standard error, ceiling and null: {complete:.3f} s")
     if not arguments.no_curve:
         curve()
-
-
-def generated(samples: int) -> Representation:
-    """Codes of ten dimensions, each factor in one of them and a little in the others, of uniformly drawn factors."""
-    rng = stream(0, "codes", samples)
-    factors = np.stack([rng.integers(0, size, samples) for size in SIZES], axis=1)
-    mixing = np.eye(len(SIZES), 10) + 0.1 * stream(0, "mixing").normal(size=(len(SIZES), 10))
-    codes = (factors / SIZES) @ mixing + 0.1 * rng.normal(size=(samples, 10))
-    space = FactorSpace(tuple(f"factor_{i}" for i in range(len(SIZES))), SIZES, ("ordinal",) * len(SIZES))
-    return Representation(codes, factors, space)
 
 
 def ours(metric: Callable[..., Scores], representation: Representation) -> float:

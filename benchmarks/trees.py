@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets.factor_space import FactorSpace
+from benchmarks.generated_codes import generated
 from foundation.randomness import stream
 from metrics.boosted_trees import fit_boosted_trees, sorted_columns, tree_seeds, trees_of
 from metrics.dci import dci, disentanglement
@@ -31,7 +31,7 @@ from metrics.factor_classifiers import Splitting, task_of
 from metrics.representation import Representation
 from metrics.representation_files import load_representation
 
-SIZES = (10, 10, 10, 8, 4, 15)
+NOISE = 0.03  # of the codes: little, so that trees have something to find
 
 
 def main() -> None:
@@ -41,25 +41,15 @@ def main() -> None:
     parser.add_argument("--no_curve", action="store_true", help="leave out the curve from 3,000 to 100,000 samples")
     arguments = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"  # one thread for ours: the tables are of CPU seconds
-    representation = load_representation(arguments.folder) if arguments.folder else generated(arguments.samples)
+    representation = load_representation(arguments.folder) if arguments.folder else generated(arguments.samples, NOISE)
     samples, dimensions = representation.codes.shape
     print(f"{samples:,} samples, {dimensions} dimensions, {len(representation.factor_space)} factors")
-    compiling = seconds(partial(dci, generated(60), stream(0, "benchmark")))[0]
+    compiling = seconds(partial(dci, generated(60, NOISE), stream(0, "benchmark")))[0]
     print(f"compiling, once on this machine: {compiling:.1f} s")
     compare(representation)
     shared(representation)
     if not arguments.no_curve:
         curve()
-
-
-def generated(samples: int) -> Representation:
-    """Codes of ten dimensions, each factor in one of them and a little in the others, of uniformly drawn factors."""
-    rng = stream(0, "codes", samples)
-    factors = np.stack([rng.integers(0, size, samples) for size in SIZES], axis=1)
-    mixing = np.eye(len(SIZES), 10) + 0.1 * stream(0, "mixing").normal(size=(len(SIZES), 10))
-    codes = (factors / SIZES) @ mixing + 0.03 * rng.normal(size=(samples, 10))
-    space = FactorSpace(tuple(f"factor_{i}" for i in range(len(SIZES))), SIZES, ("ordinal",) * len(SIZES))
-    return Representation(codes, factors, space)
 
 
 def compare(representation: Representation) -> None:
@@ -100,7 +90,7 @@ def curve() -> None:
     """CPU seconds of DCI on more and more samples, all of them taking part."""
     print("\n  samples    DCI s   microseconds a sample")
     for samples in (3_000, 10_000, 30_000, 100_000):
-        spent, _ = seconds(partial(dci, generated(samples), stream(0, "benchmark"), rows=0))
+        spent, _ = seconds(partial(dci, generated(samples, NOISE), stream(0, "benchmark"), rows=0))
         print(f"{samples:9,}{spent:9.2f}{1e6 * spent / samples:24.0f}")
 
 

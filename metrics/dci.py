@@ -10,7 +10,7 @@ tested on the rest. With importances R [D, F],
         accuracy.)
 
 Models: `gbt`, gradient-boosted trees as of scikit-learn's defaults (the published score; `boosted_trees`), `lightgbm` and
-`forest` (`library_classifiers`), and `lasso` (`dci_lasso`: regression on all rows, completeness the plain mean, informativeness
+`forest` (`packaged_classifiers`), and `lasso` (`dci_lasso`: regression on all rows, completeness the plain mean, informativeness
 from the squared error). Numbers of different models are not comparable; the row's setting tells the model.
 
 Differs from disentanglement_lib: a factor that is constant, or constant in the training part, is refused by name, where the
@@ -31,7 +31,7 @@ from foundation.errors import UserError
 from foundation.randomness import stream
 from metrics.dci_lasso import factors_on_a_line, lasso_importances
 from metrics.factor_classifiers import Fit, Splitting, boosted_trees, fits_of, task_of
-from metrics.library_classifiers import forest, lightgbm
+from metrics.packaged_classifiers import forest, lightgbm
 from metrics.representation import Representation
 from metrics.row_split import rows_at_most
 from metrics.scores import Matrix, Row, Scores, Setting, rows_by_factor, rows_with_mean

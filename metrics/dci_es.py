@@ -28,7 +28,7 @@ import numpy as np
 
 from foundation.errors import UserError
 from metrics.factor_classifiers import Fit, Splitting, Task, boosted_trees, fits_of, task_of
-from metrics.library_classifiers import forest_of_depth, mlp_of_units
+from metrics.packaged_classifiers import forest_of_depth, mlp_of_units
 from metrics.representation import Representation
 from metrics.scores import Refusal, Row, Scores, Setting, rows_with_mean
 

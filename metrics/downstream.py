@@ -26,8 +26,8 @@ import numpy as np
 from foundation.errors import UserError
 from metrics.factor_classifiers import Fit, Splitting, Task, boosted_trees, fits_of, task_of
 from metrics.factor_pairs import paired_factors
-from metrics.library_classifiers import forest, lightgbm, mlp
 from metrics.omes import Exact
+from metrics.packaged_classifiers import forest, lightgbm, mlp
 from metrics.pair_scores import PairScore, encoding_dimensions
 from metrics.representation import Representation
 from metrics.scores import Refusal, Row, Scores, Setting, rows_with_mean
