@@ -3,6 +3,9 @@
 Two samples serve different scores. `Uniform` rows show the codes as the data set is distributed; on a large grid few of them differ
 in one factor alone. `Intervention` sweeps each factor from a number of anchors, so that every factor has as many such pairs as rows
 allow (Suter et al. 2019 call it that), and OMES is not at the mercy of a few dozen pairs.
+
+The rows are the same for every seed of an experiment, and so is the noise of a noisy set: runs are compared on the same images, as UDR
+requires, and what is left between seeds is the models' own.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from models.model import Model, Representer
 from training.noise import noise
 
 BATCH = 256
+SAMPLE_SEED = 0  # of rows and of what is not a factor, whatever the seed of the run
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,10 @@ class Drawn:
     def factor_space(self) -> FactorSpace:
         return self.dataset.factor_space
 
-    def batches(self, seed: int, *key: str | int) -> Iterator[Tensor]:
-        """Observations in order, `BATCH` at a time; what is not a factor is drawn from the stream of (seed, key, batch)."""
+    def batches(self, name: str) -> Iterator[Tensor]:
+        """Observations in order, `BATCH` at a time; what is not a factor is drawn from a stream of the sample's name."""
         for place, start in enumerate(range(0, len(self.indices), BATCH)):
-            yield self.dataset.observations(self.indices[start : start + BATCH], stream(seed, *key, place))
+            yield self.dataset.observations(self.indices[start : start + BATCH], stream(SAMPLE_SEED, "represent", name, place))
 
 
 class Sample(Protocol):
@@ -117,7 +121,7 @@ def encoded(model: Model, drawn: Drawn, seed: int, name: str, device: torch.devi
     model.eval()
     means, samples = [], []
     with noise(seed, "represent", name, device=device):
-        for observations in drawn.batches(seed, "represent", name):
+        for observations in drawn.batches(name):
             posterior = model.encode(observations.to(device))
             means.append(posterior.mean.cpu())
             samples.append(posterior.sample().cpu())

@@ -18,7 +18,7 @@ from metrics.representation import Representation
 from metrics.representation_files import load_representation, save_representation
 from metrics.scores import Row, Scores
 from models.model import Model, Representer
-from representation import encoded
+from representation import SAMPLE_SEED, encoded
 from results.journal import FolderJournal, load_weights, save_weights
 from results.run_folder import RunFolder, StageFolder
 from training.fit import fit
@@ -103,7 +103,7 @@ def represent_and_score(
 
 def _represent(folder: StageFolder, run: RunFolder, opened: OpenExperiment, options: Options, model: Model) -> None:
     for name, sample in opened.experiment.samples.items():
-        drawn = sample.draw(opened.experiment.source, stream(run.seed, "sample", name))
+        drawn = sample.draw(opened.experiment.source, stream(SAMPLE_SEED, "sample", name))
         codes = encoded(model, drawn, run.seed, name, options.device)
         blocks = model.blocks if isinstance(model, Representer) else {}
         save_representation(folder.representation(name), codes, drawn.factors, drawn.factor_space, sample=name, blocks=blocks)

@@ -62,7 +62,7 @@ def test_codes_are_means_and_draws_and_the_same_every_time():
     assert codes["mean"].shape == codes["sampled"].shape == (300, 3) and codes["mean"].dtype == np.float32
     assert all(np.array_equal(codes[mode], again[mode]) for mode in codes)
     with torch.no_grad():
-        posterior = model.encode(torch.cat(list(drawn.batches(0, "represent", "uniform"))))
+        posterior = model.encode(torch.cat(list(drawn.batches("uniform"))))
     np.testing.assert_allclose(codes["mean"], posterior.mean.numpy(), atol=1e-5)
     spread = (codes["sampled"] - codes["mean"]) / np.exp(posterior.log_variance.numpy() / 2)
     assert abs(spread.std() - 1) < 0.1 and abs(spread.mean()) < 0.1

@@ -98,6 +98,15 @@ def test_scores_are_rows_with_their_setting(transferred):
     assert {"mig", "omes_ceiling", "omes_null", "omes_pairs", "elbo", "reconstruction"} <= {row["metric"] for row in rows}
 
 
+def test_all_seeds_are_represented_on_the_same_rows(transferred, tmp_path):
+    done(tmp_path, seed=1)
+    folders = [output / f"toy_source/{seed}/representations/uniform" for seed, output in ((0, transferred), (1, tmp_path))]
+    assert folders[0].joinpath("classes.csv").read_text() == folders[1].joinpath("classes.csv").read_text()
+    ranked = [sys.executable, "score_representations.py", *map(str, folders), "--metrics", "udr"]
+    result = subprocess.run(ranked, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0 and "udr" in result.stdout, result.stderr
+
+
 def test_before_is_the_source_and_after_is_tuned(transferred):
     source, after = transferred / "toy_source/0", transferred / TRANSFER / "0/after"
     assert status(source)["represented"]["weights"] != status(after)["represented"]["weights"]
