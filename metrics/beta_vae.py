@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from metrics.fixed_factor_batches import chunks, class_rates, linear_classes, positive, rate_rows, split_rows, told_apart
+from metrics.fixed_factor_batches import chunks, class_rates, draw_setting, linear_classes, positive, rate_rows, split_rows, told_apart
 from metrics.representation import Representation
-from metrics.scores import Scores, Setting
+from metrics.scores import Scores
 from metrics.value_groups import value_groups
 
 
@@ -41,13 +41,7 @@ def beta_vae(
     features, targets = _points(representation.codes[training], factors[training], batch, training_points, rng)
     others, expected = _points(representation.codes[test], factors[test], batch, test_points, rng)
     overall, by_factor = class_rates(linear_classes(features, targets, others), expected, len(space))
-    setting: Setting = {
-        "batch": batch,
-        "training_points": training_points,
-        "test_points": test_points,
-        "mode": representation.mode,
-        "sample": representation.sample,
-    }
+    setting = draw_setting(representation, batch, training_points, test_points)
     return Scores(rate_rows("beta_vae", setting, space.names, overall, by_factor, len(factors)), refusals=refusals)
 
 

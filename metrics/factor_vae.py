@@ -25,6 +25,7 @@ from metrics.fixed_factor_batches import (
     active_scales,
     all_dead,
     chunks,
+    draw_setting,
     positive,
     rate_rows,
     split_rows,
@@ -33,7 +34,7 @@ from metrics.fixed_factor_batches import (
     votes,
 )
 from metrics.representation import Representation
-from metrics.scores import Scores, Setting
+from metrics.scores import Scores
 from metrics.value_groups import value_groups
 
 
@@ -57,13 +58,7 @@ def factor_vae(
     codes = representation.codes[:, active] / np.sqrt(variances)
     learnt = _votes(codes[training], factors[training], batch, training_points, rng)
     overall, by_factor = vote_rates(learnt, _votes(codes[test], factors[test], batch, test_points, rng))
-    setting: Setting = {
-        "batch": batch,
-        "training_points": training_points,
-        "test_points": test_points,
-        "mode": representation.mode,
-        "sample": representation.sample,
-    }
+    setting = draw_setting(representation, batch, training_points, test_points)
     return Scores(rate_rows("factor_vae", setting, space.names, overall, by_factor, len(factors)), refusals=refusals)
 
 

@@ -54,6 +54,17 @@ def positive(**settings: int) -> None:
             raise UserError(f"{name} must be 1 or more, not {value}")
 
 
+def draw_setting(representation: Representation, batch: int, training_points: int, test_points: int) -> Setting:
+    """The setting of a score that rests on so many drawn points of so many samples each."""
+    return {
+        "batch": batch,
+        "training_points": training_points,
+        "test_points": test_points,
+        "mode": representation.mode,
+        "sample": representation.sample,
+    }
+
+
 def chunks(points: int, rows_each: int) -> Iterator[slice]:
     """Slices of so many points, each of at most CHUNK rows altogether."""
     step = max(1, CHUNK // rows_each)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +12,6 @@ import numpy as np
 from metrics.representation import Representation
 
 Setting = Mapping[str, str | int | float | bool]
-NOTHING: Setting = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from metrics.fixed_factor_batches import chunks, class_rates, linear_classes, positive, rate_rows, rescaled, told_apart
+from metrics.fixed_factor_batches import chunks, class_rates, draw_setting, linear_classes, positive, rate_rows, rescaled, told_apart
 from metrics.representation import Representation
-from metrics.scores import Refusal, Scores, Setting
+from metrics.scores import Refusal, Scores
 from metrics.value_groups import ValueGroups, value_groups
 
 
@@ -44,13 +44,7 @@ def z_diff(
     features, targets = _points(representation.codes, groups, batch, training_points, rng)
     others, expected = _points(representation.codes, groups, batch, test_points, rng)
     overall, by_factor = class_rates(linear_classes(features, targets, others), expected, len(groups))
-    setting: Setting = {
-        "batch": batch,
-        "training_points": training_points,
-        "test_points": test_points,
-        "mode": representation.mode,
-        "sample": representation.sample,
-    }
+    setting = draw_setting(representation, batch, training_points, test_points)
     scores = rescaled(overall, len(groups)), rescaled(by_factor, len(groups))
     return Scores(rate_rows("z_diff", setting, space.names, *scores, len(factors)), refusals=refusals)
 
