@@ -26,7 +26,6 @@ from results.run_folder import RunFolder, StageFolder, write_json
 from training.fit import Interrupted
 from training.noise import noise
 
-ONLY = ("train", "represent", "score")
 LIBRARIES = ("torch", "numpy", "scikit-learn", "pandas", "gin-config")
 
 

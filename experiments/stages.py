@@ -86,6 +86,7 @@ def represent_and_score(
     wanted = {"weights": digest(model.state_dict()), "samples": list(opened.configuration.parts["samples"])}
     with failures_recorded(folder):
         if options.does("represent") and folder.read_status().get("represented") != wanted:
+            folder.update_status(represented=None)  # a kill in between must not leave old words beside new files
             _represent(folder, run, opened, options, model)
             folder.update_status(state="represented", represented=wanted)
         if not options.does("score"):
@@ -95,6 +96,7 @@ def represent_and_score(
             raise UserError(f"the representations in {folder.path} are missing or of other weights or samples; run it without --only first")
         scored = {**wanted, "scores": [*opened.configuration.parts["scores"], *opened.configuration.parts["model_scores"]]}
         if options.only == "score" or folder.read_status().get("scored") != scored or not folder.scores.exists():
+            folder.update_status(scored=None)
             _score(folder, run, opened, model)
             pictures.draw(folder, run, opened.experiment, model, options.device)
             folder.update_status(scored=scored)

@@ -192,14 +192,6 @@ def runs_of(output: Path, experiment: str) -> list[RunFolder]:
     return [RunFolder(output, experiment, seed) for seed in seeds]
 
 
-def scored_stages(runs: Sequence[RunFolder]) -> Iterator[tuple[RunFolder, StageFolder]]:
-    """Every stage of these runs that has scores."""
-    for run in runs:
-        for stage in run.stages:
-            if stage.scores.exists():
-                yield run, stage
-
-
 def read_json(path: Path) -> Any:
     """A JSON file of a run; UserError where it cannot be read."""
     try:
