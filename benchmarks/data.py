@@ -21,9 +21,9 @@ from torch.utils.data import DataLoader, IterableDataset
 from torchvision.transforms.functional import to_tensor
 
 from datasets.batches import Observed
-from datasets.dsprites import PALETTES, DSprites
 from datasets.factored_dataset import FactoredDataset
-from datasets.shapes3d import Shapes3D
+from datasets.images.dsprites import PALETTES, DSprites
+from datasets.images.shapes3d import Shapes3D
 from datasets.views import WeakPairs
 from foundation.randomness import stream
 

@@ -6,7 +6,6 @@ symmetries of Y are the lines of constant 2 x0 + x1.
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from datasets.batches import Batch, BatchSpec
+from datasets.data_folder import found
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import FactorTable, ListedTable
 from datasets.factored_dataset import FactorAccess
@@ -56,7 +56,7 @@ class SpiralTestSet(FactorAccess):
 
     def __init__(self, validation: bool = False, root: str | None = None) -> None:
         self.validation = validation
-        self._root = root if root is not None else os.environ.get("DISENTANGLEMENT_TRANSFER_DATA")
+        self._root = root
 
     @property
     def name(self) -> str:
@@ -64,8 +64,7 @@ class SpiralTestSet(FactorAccess):
 
     @cached_property
     def _published(self) -> Path | None:
-        path = Path(self._root or "") / "stib" / "stib_testset.npz"
-        return path if self._root and not self.validation and path.is_file() else None
+        return None if self.validation else found(("stib/stib_testset.npz",), self._root)
 
     @property
     def provenance(self) -> str:

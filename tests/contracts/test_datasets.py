@@ -1,56 +1,23 @@
-"""What every data set keeps, whatever it shows. A new one is a line in SETS."""
+"""What every data set keeps, whatever it shows. A new one is a line in a table of tests/contracts/sets."""
+
+import contextlib
 
 import numpy as np
 import pytest
 import torch
 
-from datasets.array_dataset import ArrayDataset
 from datasets.batches import Observed
-from datasets.dsprites import DSprites
-from datasets.factor_subset import FactorSubset
-from datasets.shapes3d import Shapes3D
 from datasets.views import Single, WeakPairs
 from foundation.errors import UserError
 from foundation.randomness import stream
 from settings.opening import opened
 from settings.reading import ROOT
-
-
-def own_images():
-    """A list with missing and repeated combinations: digits 0 to 4, tilts 0 to 3, two of twenty missing, one twice."""
-    rng = stream(0, "own images")
-    combinations = np.stack(np.divmod(np.arange(20), 4), axis=1)
-    factors = np.concatenate([np.delete(combinations, [3, 11], axis=0), combinations[:1]])
-    return ArrayDataset(rng.random((len(factors), 8, 8, 3)), factors, ("digit", "tilt"), ("categorical", "circular"))
-
-
-SETS = {
-    "dsprites": lambda: DSprites(root=""),
-    "dsprites-color-white": lambda: DSprites("white", root=""),
-    "dsprites-color": lambda: DSprites("husl", root=""),
-    "noisy-dsprites": lambda: DSprites("white", noise=True, root=""),
-    "noisy-dsprites-color": lambda: DSprites("husl", noise=True, root=""),
-    "3dshapes": lambda: Shapes3D(root=""),
-    "held": lambda: FactorSubset(DSprites("husl", root=""), ("posX", "shape"), held={"scale": 5}),
-    "hidden": lambda: FactorSubset(Shapes3D(root=""), ("shape", "floor_hue"), hidden=True),
-    "noisy held": lambda: FactorSubset(DSprites("white", noise=True, root=""), ("scale", "posY")),
-    "own images": own_images,
-    "own images held": lambda: FactorSubset(own_images(), ("tilt",), held={"digit": 1}),
-    "own images hidden": lambda: FactorSubset(own_images(), ("digit",), hidden=True),
-}
-PUBLISHED_SIZES = {
-    "dsprites": (1, 3, 6, 40, 32, 32),
-    "dsprites-color-white": (1, 3, 6, 40, 32, 32),
-    "dsprites-color": (7, 3, 6, 40, 32, 32),
-    "noisy-dsprites": (1, 3, 6, 40, 32, 32),
-    "noisy-dsprites-color": (7, 3, 6, 40, 32, 32),
-    "3dshapes": (10, 10, 10, 8, 4, 15),
-}
+from tests.contracts.sets import PUBLISHED_SIZES, SETS
 
 
 @pytest.fixture(scope="module", params=SETS)
-def dataset(request):
-    return SETS[request.param]()
+def dataset(request, tmp_path_factory):
+    return SETS[request.param](tmp_path_factory.mktemp("published"))
 
 
 def rows(dataset, size, name="rows"):
@@ -58,8 +25,8 @@ def rows(dataset, size, name="rows"):
 
 
 @pytest.mark.parametrize("name", PUBLISHED_SIZES)
-def test_a_published_set_has_its_name_and_its_factors(name):
-    dataset = SETS[name]()
+def test_a_published_set_has_its_name_and_its_factors(name, tmp_path):
+    dataset = SETS[name](tmp_path)
     assert dataset.name == name
     assert dataset.factor_space.sizes == PUBLISHED_SIZES[name]
     assert len(dataset.factors) == np.prod(PUBLISHED_SIZES[name])
@@ -68,8 +35,10 @@ def test_a_published_set_has_its_name_and_its_factors(name):
 
 def test_origin_is_said_in_one_line_without_opening_anything(tmp_path, monkeypatch):
     monkeypatch.setenv("FOVEA_CACHE", str(tmp_path / "cache"))
-    for build in SETS.values():
-        assert build().provenance and "\n" not in build().provenance
+    for number, build in enumerate(SETS.values()):
+        (tmp_path / str(number)).mkdir()
+        provenance = build(tmp_path / str(number)).provenance
+        assert provenance and "\n" not in provenance
     assert not (tmp_path / "cache").exists()
 
 
@@ -163,10 +132,14 @@ from datasets import views
 include '{path.relative_to(ROOT)}'
 batches.Observed.views = @views.WeakPairs()
 """)
-    with opened(source, Observed) as configuration:
-        dataset = configuration.built.dataset
+    head = path.read_text().split("\nfrom")[0]
+    with contextlib.ExitStack() as stack:
+        try:
+            dataset = stack.enter_context(opened(source, Observed)).built.dataset
+        except UserError as missing:
+            assert f"prepare_datasets.py fetch {path.stem}" in str(missing).replace("-", "_")
+            return
         assert dataset.name.replace("-", "_") == path.stem
-        head = path.read_text().split("\nfrom")[0]
         assert f"{len(dataset.factors):,} images {'x'.join(map(str, dataset.observation_shape))}" in head
         for name, size in zip(dataset.factor_space.names, dataset.factor_space.sizes, strict=True):
             assert f"{name} {size}" in head.replace("\n# ", " ")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from datasets.array_dataset import ArrayDataset
-from datasets.dsprites import DSprites
 from datasets.factor_subset import FactorSubset
-from datasets.shapes3d import Shapes3D
+from datasets.images.dsprites import DSprites
+from datasets.images.shapes3d import Shapes3D
 from foundation.errors import UserError
 from foundation.randomness import stream
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datasets.array_dataset import ArrayDataset
-from datasets.dsprites import DSprites
+from datasets.images.dsprites import DSprites
 from datasets.views import Single, WeakPairs
 from foundation.errors import UserError
 from foundation.randomness import stream

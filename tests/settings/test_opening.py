@@ -92,7 +92,7 @@ def test_a_missing_part_is_named(tmp_path):
         ("nowhere.Thing.x = 1", "no module nowhere"),
         ("WeakVAE.aggregator = argmax", "words need quotes"),
         ("Training.batch_size = '8'", "must be of type int"),
-        ("datasets.dsprites.DSprites.noise = True", "nothing reads DSprites.noise"),
+        ("datasets.images.dsprites.DSprites.noise = True", "nothing reads DSprites.noise"),
     ],
 )
 def test_mistakes_of_the_command_line(tmp_path, override, word):

@@ -5,10 +5,10 @@ import os
 import numpy as np
 import pytest
 
-from datasets import dsprites_file
-from datasets.dsprites import DSprites
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
+from datasets.images import dsprites_file
+from datasets.images.dsprites import DSprites
 from foundation.errors import UserError
 from foundation.randomness import stream
 

@@ -14,7 +14,7 @@ import colorsys
 
 import numpy as np
 
-from datasets.shapes3d_scene import FLOOR, OBJECT, RAYS, SKY, WALL, Scene, cast
+from datasets.images.shapes3d_scene import FLOOR, OBJECT, RAYS, SKY, WALL, Scene, cast
 
 HUES, SCALES, SHAPES, ORIENTATIONS = 10, 8, 4, 15
 SIZE = 64

@@ -10,17 +10,16 @@ number is cast to unsigned); noise has all 256 levels (there 255 is never reache
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from datasets import dsprites_file, dsprites_renderer
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
 from datasets.factored_dataset import FactorAccess
+from datasets.images import dsprites_file, dsprites_renderer
 from datasets.packed_cache import packed_array
 from foundation.errors import UserError
 
@@ -67,7 +66,7 @@ class DSprites(FactorAccess):
         self.observation_shape = (self._palette.shape[1], dsprites_renderer.SIZE, dsprites_renderer.SIZE)
         space = dsprites_file.FRAME_SPACE
         self.factors = GridTable(FactorSpace(space.names, (len(self._palette), *space.sizes[1:]), space.kinds))
-        self._root = root if root is not None else os.environ.get("DISENTANGLEMENT_TRANSFER_DATA")
+        self._root = root
 
     @cached_property
     def provenance(self) -> str:

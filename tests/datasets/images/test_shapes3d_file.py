@@ -7,10 +7,10 @@ import h5py
 import numpy as np
 import pytest
 
-from datasets import shapes3d_file
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
-from datasets.shapes3d import Shapes3D
+from datasets.images import shapes3d_file
+from datasets.images.shapes3d import Shapes3D
 from foundation.errors import UserError
 from foundation.randomness import stream
 

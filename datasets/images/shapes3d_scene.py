@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.ray_casting import Hit, ball, box, lid, nearest, tube
+from datasets.images.ray_casting import Hit, ball, box, lid, nearest, tube
 
 RAYS = 128
 """Rays along an edge of the image: 2 x 2 for each of 64 x 64 pixels."""

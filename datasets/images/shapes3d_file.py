@@ -15,6 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from datasets.data_folder import found
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
 from foundation.errors import UserError
@@ -39,10 +40,7 @@ def rows() -> int:
 
 def find(root: str | None) -> Path | None:
     """The published file under the data folder `root`, None where it is not there, or where there is no such folder."""
-    if not root:
-        return None
-    places = (Path(root) / "3dshapes" / FILE_NAME, Path(root) / "shapes3d" / FILE_NAME, Path(root) / FILE_NAME)
-    return next((place for place in places if place.is_file()), None)
+    return found(("3dshapes/" + FILE_NAME, "shapes3d/" + FILE_NAME, FILE_NAME), root)
 
 
 class PublishedImages:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.dsprites_renderer import SIZE
+from datasets.data_folder import found
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
+from datasets.images.dsprites_renderer import SIZE
 from foundation.errors import UserError
 
 FILE_NAME = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
@@ -39,10 +40,7 @@ def rows() -> int:
 
 def find(root: str | None) -> Path | None:
     """The published file under the data folder `root`, None where it is not there, or where there is no such folder."""
-    if not root:
-        return None
-    places = (Path(root) / "dsprites" / FILE_NAME, Path(root) / FILE_NAME)
-    return next((place for place in places if place.is_file()), None)
+    return found(("dsprites/" + FILE_NAME, FILE_NAME), root)
 
 
 def identity(path: Path) -> str:

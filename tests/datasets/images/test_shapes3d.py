@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from datasets import shapes3d_renderer
-from datasets.shapes3d import Shapes3D
+from datasets.images import shapes3d_renderer
+from datasets.images.shapes3d import Shapes3D
 from foundation.randomness import stream
 
 NAMES = ("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from datasets import dsprites_renderer
-from datasets.dsprites import PALETTES, DSprites
+from datasets.images import dsprites_renderer
+from datasets.images.dsprites import PALETTES, DSprites
 from foundation.errors import UserError
 from foundation.randomness import stream
 

@@ -9,18 +9,17 @@ reaches one in two); images stay bytes until a batch is made (there all are held
 from __future__ import annotations
 
 import logging
-import os
 from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from datasets import shapes3d_file, shapes3d_renderer
 from datasets.factor_tables import GridTable
 from datasets.factored_dataset import FactorAccess
+from datasets.images import shapes3d_file, shapes3d_renderer
+from datasets.images.shapes3d_file import PublishedImages
 from datasets.packed_cache import CacheUnwritable, cache_folder, packed_array, stored_array
-from datasets.shapes3d_file import PublishedImages
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ class Shapes3D(FactorAccess):
     def __init__(self, packed: bool | None = None, root: str | None = None) -> None:
         self.factors = GridTable(shapes3d_file.SPACE)
         self._packed = packed
-        self._root = root if root is not None else os.environ.get("DISENTANGLEMENT_TRANSFER_DATA")
+        self._root = root
 
     @cached_property
     def provenance(self) -> str:
