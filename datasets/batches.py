@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from datasets.actions import NO_ACTIONS, ActionSpace
 from datasets.factor_space import FactorSpace
 from datasets.factored_dataset import FactoredDataset
 
@@ -18,22 +19,25 @@ from datasets.factored_dataset import FactoredDataset
 class BatchSpec:
     """What every batch of a source looks like: the first argument of every model.
 
-    `observation_shape` (C, H, W) or (D,); `views` V observations that belong together; `actions` the number of different
-    actions between views, 0 where none is revealed; `targets` the space of the factors that a batch reveals, or None;
-    `population` the number of observations of the data set, None for a law without end.
+    `observation_shape` (C, H, W) or (D,); `views` V observations that belong together; `actions` the actions that lead from
+    view to view, empty where none is revealed; `apart` how many of them lead from one view to the next; `targets` the space
+    of the factors that a batch reveals, or None; `population` the number of observations of the data set, None for a law
+    without end.
     """
 
     observation_shape: tuple[int, ...]
     views: int = 1
-    actions: int = 0
+    actions: ActionSpace = NO_ACTIONS
+    apart: int = 1
     targets: FactorSpace | None = None
     population: int | None = None
 
 
 @dataclass(frozen=True)
 class Batch:
-    """`observations` [B, V, *observation_shape] float32; `actions` [B, V - 1] int64 or None; `targets` [B, V, K] or None.
+    """`observations` [B, V, *observation_shape] float32; `actions` [B, (V - 1) * apart] int64 or None; `targets` [B, V, K] or None.
 
+    Actions stand in the order of time. Where a walk of three actions shows only its ends, there are 2 views, 3 actions apart.
     It holds nothing that the experiment does not declare: a model cannot look at factors that it was not given.
     """
 
@@ -70,12 +74,13 @@ class Views(Protocol):
     """Which observations a model sees together: one, a weak pair, an action walk, a clip."""
 
     views: int
+    apart: int
 
-    def actions(self, dataset: FactoredDataset) -> int:
-        """Number of different actions between views, 0 where there is none to reveal."""
+    def actions(self, dataset: FactoredDataset) -> ActionSpace:
+        """The actions that lead from view to view, `apart` of them each time; empty where there is none to reveal."""
 
     def draw(self, dataset: FactoredDataset, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | None]:
-        """Indices [B, V] into the data set, and actions [B, V - 1] or None."""
+        """Indices [B, V] into the data set, and actions [B, (V - 1) * apart] or None."""
 
 
 class Observed:
@@ -93,7 +98,8 @@ class Observed:
         self.spec = BatchSpec(
             observation_shape=tuple(dataset.observation_shape),
             views=views.views,
-            actions=views.actions(dataset) if reveal_actions else 0,
+            actions=views.actions(dataset) if reveal_actions else NO_ACTIONS,
+            apart=views.apart,
             targets=space.select(targets) if targets else None,
             population=len(dataset.factors),
         )

@@ -74,6 +74,7 @@ class ListedTable:
         for name, size, column in zip(space.names, space.sizes, self._rows.T, strict=True):
             if size and (column.min() < 0 or column.max() >= size):
                 raise UserError(f"factor {name} has {size} values, but the table holds {column.min():g} to {column.max():g}")
+        self._values: dict[int, np.ndarray] = {}
         self._groups: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = {}
         self._lookup: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -84,14 +85,13 @@ class ListedTable:
         return self._rows[indices]
 
     def index_of(self, factors: np.ndarray) -> np.ndarray:
+        """As in FactorTable. A continuous factor is met by exactly its value."""
         if self._lookup is None:
-            keys = self._keys(self._rows)
+            keys = self._keys(self._rows)[0]
             order = np.argsort(keys, kind="stable")
             self._lookup = keys[order], order
         keys, order = self._lookup
-        factors = np.asarray(factors)
-        inside = np.all((factors >= 0) & (factors < np.array(self.space.sizes)), axis=-1)
-        wanted = self._keys(np.where(inside[..., None], factors, 0))
+        wanted, inside = self._keys(np.asarray(factors))
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(inside & (keys[place] == wanted), order[place], -1)
 
@@ -108,7 +108,7 @@ class ListedTable:
     def _partners(self, column: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Rows that agree in every factor but `column`, one per distinct value: (group of row, starts, sizes, members)."""
         if column not in self._groups:
-            key = self._keys(self._rows, without=column)
+            key = self._keys(self._rows, without=column)[0]
             _, group_of_row = np.unique(key, return_inverse=True)
             values = self._rows[:, column]
             order = np.lexsort((values, group_of_row))
@@ -119,15 +119,28 @@ class ListedTable:
             self._groups[column] = group_of_row, np.cumsum(sizes) - sizes, sizes, members
         return self._groups[column]
 
-    def _keys(self, rows: np.ndarray, without: int | None = None) -> np.ndarray:
-        """One int64 per row, equal for equal rows (mixed radix)."""
-        if "continuous" in self.space.kinds:
-            names = [n for n, k in zip(self.space.names, self.space.kinds, strict=True) if k == "continuous"]
-            raise UserError(f"rows cannot be looked up by value where a factor is continuous ({', '.join(names)})")
-        if math.prod(self.space.sizes) >= 2**63:
-            raise UserError("the grid of these factors has more than 2^63 points; leave a factor out")
+    def _keys(self, rows: np.ndarray, without: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """One int64 per row, equal for equal rows (mixed radix), and whether all of its values occur in their columns."""
+        radix = [size or len(self._distinct(column)) for column, size in enumerate(self.space.sizes)]
+        if math.prod(radix) >= 2**63:
+            raise UserError("the grid of the values of these factors has more than 2^63 points; leave a factor out")
         key = np.zeros(rows.shape[:-1], dtype=np.int64)
-        for column, size in enumerate(self.space.sizes):
+        known = np.ones(rows.shape[:-1], dtype=bool)
+        for column, size in enumerate(radix):
+            values = rows[..., column]
+            if self.space.sizes[column]:
+                known &= (values >= 0) & (values < size)
+                codes = np.where(known, values, 0).astype(np.int64)
+            else:
+                distinct = self._distinct(column)
+                codes = np.minimum(np.searchsorted(distinct, values), size - 1)
+                known &= distinct[codes] == values
             if column != without:
-                key = key * size + rows[..., column].astype(np.int64)
-        return key
+                key = key * size + codes
+        return key, known
+
+    def _distinct(self, column: int) -> np.ndarray:
+        """The values that occur in a column, in order."""
+        if column not in self._values:
+            self._values[column] = np.unique(self._rows[:, column])
+        return self._values[column]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from datasets.actions import Walk
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import FactorTable
 from foundation.errors import UserError
@@ -19,7 +20,8 @@ class FactoredDataset(Protocol):
     """N observations with F factors each.
 
     `name` is the published name; `provenance` one line that says which file was read or that the images were rendered.
-    `factors` reads like an array [N, F]; `observation_shape` is (C, H, W) for images, (D,) for vectors.
+    `factors` reads like an array [N, F]; `observation_shape` is (C, H, W) for images, (D,) for vectors; `walk` the actions
+    that lead from row to row where the rows were recorded one after another, else None.
     """
 
     @property
@@ -37,6 +39,9 @@ class FactoredDataset(Protocol):
     @property
     def factor_space(self) -> FactorSpace: ...
 
+    @property
+    def walk(self) -> Walk | None: ...
+
     def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
         """Observations of any shape of indices: [...] -> [..., *observation_shape], float32, images in [0, 1].
 
@@ -52,6 +57,10 @@ class FactorAccess(ABC):
     @property
     def factor_space(self) -> FactorSpace:
         return self.factors.space
+
+    @property
+    def walk(self) -> Walk | None:
+        return None
 
     def generative_factors(self, index: int) -> np.ndarray:
         """Factors [F] of the observation `index`."""

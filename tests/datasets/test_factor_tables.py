@@ -87,13 +87,15 @@ def test_one_call_redraws_a_column_of_its_own_for_each_row():
         assert (before != after).any()
 
 
-def test_a_continuous_factor_is_listed_and_redrawn_but_not_looked_up():
+def test_a_continuous_factor_is_listed_redrawn_and_looked_up_by_its_exact_value():
     space = FactorSpace(("kind", "angle"), (2, 0), ("categorical", "continuous"))
     rows = np.array([[0, 0.25], [0, 0.5], [1, 0.25]])
     listed = ListedTable(rows, space)
     assert np.array_equal(listed[np.array([1, 0])], rows[[1, 0]])
-    with pytest.raises(UserError, match="angle"):
-        listed.index_of(rows)
+    assert listed.index_of(rows[::-1]).tolist() == [2, 1, 0]
+    assert listed.index_of(np.array([[0, 0.3], [1, 0.5], [2, 0.25], [-1, 0.25], [0, 9.0]])).tolist() == [-1] * 5
+    partners = listed.redraw(np.zeros(200, np.int64), np.repeat([0, 1], 100), stream(0, "redraw"))
+    assert set(partners[:100]) == {0, 2} and set(partners[100:]) == {0, 1}
     with pytest.raises(UserError, match="list the rows"):
         GridTable(space)
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
+from datasets.actions import ActionSpace
 from datasets.batches import Batch, BatchSpec
 from foundation.errors import UserError
 from models.autoencoder import Autoencoder
@@ -17,7 +18,8 @@ from models.weak_vae import WeakVAE, symmetrised_divergence
 
 SMALL = partial(PlainNetwork, latent_dimensions=4, filters=4)
 SPEC = BatchSpec((1, 32, 32))
-PAIRS = BatchSpec((1, 32, 32), views=2, actions=4)
+PAIRS = BatchSpec((1, 32, 32), views=2, actions=ActionSpace(("a", "b", "c", "d"), (0,) * 4, (None,) * 4))
+FIVE = ActionSpace(("a", "b", "c", "d", "e"), (0,) * 5, (None,) * 5)
 
 
 def images(*shape):
@@ -125,7 +127,7 @@ def test_symmetrised_divergence_is_the_mean_of_both_directions_times_two():
     [
         (SPEC, "argmax", "learns from pairs"),
         (BatchSpec((1, 32, 32), views=2), "labels", "which factor changed"),
-        (BatchSpec((1, 32, 32), views=2, actions=5), "labels", "latent_dimensions"),
+        (BatchSpec((1, 32, 32), views=2, actions=FIVE), "labels", "latent_dimensions"),
         (PAIRS, "adaptive", "labels or argmax"),
     ],
 )
