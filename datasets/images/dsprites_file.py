@@ -10,12 +10,12 @@ import contextlib
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from datasets.data_folder import found
+from datasets.data_folder import found, published_path
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
 from datasets.images.dsprites_renderer import SIZE
@@ -30,7 +30,9 @@ FRAME_SPACE = FactorSpace(
 """Factors of the published frames, in their order. Orientations 0 and 39 are the same angle: their frames are equal."""
 
 CHUNK_ROWS = 4096
+PLACES = ("dsprites/" + FILE_NAME, FILE_NAME)
 _MEMBERS = ("imgs.npy", "latents_classes.npy")
+_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError)
 
 
 def rows() -> int:
@@ -40,7 +42,7 @@ def rows() -> int:
 
 def find(root: str | None) -> Path | None:
     """The published file under the data folder `root`, None where it is not there, or where there is no such folder."""
-    return found(("dsprites/" + FILE_NAME, FILE_NAME), root)
+    return found(PLACES, root)
 
 
 def identity(path: Path) -> str:
@@ -52,15 +54,51 @@ def identity(path: Path) -> str:
 
 def read(path: Path, frames: np.ndarray) -> None:
     """Fills `frames` [N, 512] uint8 with the packed images. Raises UserError for anything but the published contents."""
-    table = GridTable(FRAME_SPACE)
     with _opened(path) as archive:
-        for start, classes in _chunks(archive, "latents_classes.npy", (rows(), len(FRAME_SPACE)), np.dtype(np.int64)):
-            if not np.array_equal(classes, table[np.arange(start, start + len(classes))]):
-                raise _Unexpected(f"latents_classes from row {start} on are not in the published order")
-        for start, images in _chunks(archive, "imgs.npy", (rows(), SIZE, SIZE), np.dtype(np.uint8)):
-            if images.max() > 1:
-                raise _Unexpected(f"imgs hold the value {images.max()}, not only 0 and 1")
+        _check_classes(archive)
+        for start, images in _images(archive):
             frames[start : start + len(images)] = np.packbits(images.reshape(len(images), -1), axis=1)
+
+
+def check(root: str | None) -> list[str]:
+    """What is different from the published file, one line each. Reads all of it, some seconds. Raises UserError where there is none."""
+    path = published_path("dsprites", PLACES, root)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            missing = set(_MEMBERS) - set(archive.namelist())
+            looks = {"latents_classes.npy": _check_classes, "imgs.npy": _check_images}
+            found_ = [f"there is no {name} in {path}" for name in sorted(missing)]
+            return found_ + [line for name, look in looks.items() if name not in missing for line in _difference(look, archive, path)]
+    except _DAMAGE as error:
+        return [f"{path} is cut, damaged, or no npz at all ({error})"]
+
+
+def _difference(look: Callable[[zipfile.ZipFile], None], archive: zipfile.ZipFile, path: Path) -> list[str]:
+    try:
+        look(archive)
+    except _Unexpected as unexpected:
+        return [f"{path}: {unexpected}"]
+    return []
+
+
+def _check_classes(archive: zipfile.ZipFile) -> None:
+    table = GridTable(FRAME_SPACE)
+    for start, classes in _chunks(archive, "latents_classes.npy", (rows(), len(FRAME_SPACE)), np.dtype(np.int64)):
+        if not np.array_equal(classes, table[np.arange(start, start + len(classes))]):
+            raise _Unexpected(f"latents_classes from row {start} on are not in the published order")
+
+
+def _check_images(archive: zipfile.ZipFile) -> None:
+    for _ in _images(archive):
+        pass
+
+
+def _images(archive: zipfile.ZipFile) -> Iterator[tuple[int, np.ndarray]]:
+    """(first row, images) of all images, which hold 0 and 1 only."""
+    for start, images in _chunks(archive, "imgs.npy", (rows(), SIZE, SIZE), np.dtype(np.uint8)):
+        if images.max() > 1:
+            raise _Unexpected(f"imgs hold the value {images.max()}, not only 0 and 1")
+        yield start, images
 
 
 class _Unexpected(ValueError):
@@ -76,7 +114,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             if missing:
                 raise _Unexpected(f"there is no {', '.join(sorted(missing))} in it")
             yield archive
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         reason = str(error) if isinstance(error, _Unexpected) else f"it is cut, damaged, or no npz at all ({error})"
         raise UserError(
             f"dsprites: {path} is not the published file: {reason}; expected are imgs [{rows()}, {SIZE}, {SIZE}] and "

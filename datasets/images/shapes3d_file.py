@@ -15,12 +15,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from datasets.data_folder import found
+from datasets.data_folder import found, published_path
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
 from foundation.errors import UserError
 
 FILE_NAME = "3dshapes.h5"
+PLACES = ("3dshapes/" + FILE_NAME, "shapes3d/" + FILE_NAME, FILE_NAME)
 SPACE = FactorSpace(
     names=("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation"),
     sizes=(10, 10, 10, 8, 4, 15),
@@ -29,6 +30,7 @@ SPACE = FactorSpace(
 IMAGE_SHAPE = (64, 64, 3)
 """Height, width, channels, as stored."""
 COPIED_ROWS = 2000
+_DAMAGE = (OSError, ValueError, KeyError, RuntimeError)
 DEAR_CHUNK = 64
 """Chunks that spread over more images than this make single images too dear to read (a batch would unpack gigabytes)."""
 
@@ -40,7 +42,7 @@ def rows() -> int:
 
 def find(root: str | None) -> Path | None:
     """The published file under the data folder `root`, None where it is not there, or where there is no such folder."""
-    return found(("3dshapes/" + FILE_NAME, "shapes3d/" + FILE_NAME, FILE_NAME), root)
+    return found(PLACES, root)
 
 
 class PublishedImages:
@@ -94,18 +96,45 @@ class _Unexpected(ValueError):
     """The file can be read but holds something else."""
 
 
+def check(root: str | None) -> list[str]:
+    """What is different from the published file, one line each. Reads the labels and a few images, some seconds.
+
+    Raises UserError where there is no file.
+    """
+    path = published_path("3dshapes", PLACES, root)
+    try:
+        with h5py.File(path, "r") as file:
+            return [f"{path}: {line}" for line in _differences(file) or _flat_images(file)]
+    except _DAMAGE as error:
+        return [f"{path} is cut, damaged, or no HDF5 file ({error})"]
+
+
 def _check(file: h5py.File) -> None:
     """Raises _Unexpected unless the file holds the published arrays, its labels in the order of a grid."""
+    if differences := _differences(file):
+        raise _Unexpected(differences[0])
+
+
+def _differences(file: h5py.File) -> list[str]:
+    """What is not as published: arrays, shapes, types, the order of labels."""
+    lines = []
     for name, shape in (("images", (rows(), *IMAGE_SHAPE)), ("labels", (rows(), len(SPACE)))):
         if name not in file or not isinstance(file[name], h5py.Dataset):
-            raise _Unexpected(f"there is no {name} in it")
-        if file[name].shape != shape:
-            raise _Unexpected(f"{name} is {list(file[name].shape)}, not {list(shape)}")
-    if file["images"].dtype != np.uint8:
-        raise _Unexpected(f"images are {file['images'].dtype}, not uint8")
-    ranks = [np.unique(column, return_inverse=True)[1] for column in np.asarray(file["labels"]).T]
-    if not np.array_equal(np.stack(ranks, axis=1), GridTable(SPACE)[np.arange(rows())]):
-        raise _Unexpected("labels are not in the published order")
+            lines.append(f"there is no {name} in it")
+        elif file[name].shape != shape:
+            lines.append(f"{name} is {list(file[name].shape)}, not {list(shape)}")
+        elif name == "images" and file[name].dtype != np.uint8:
+            lines.append(f"images are {file[name].dtype}, not uint8")
+        elif name == "labels":
+            ranks = [np.unique(column, return_inverse=True)[1] for column in np.asarray(file[name]).T]
+            if not np.array_equal(np.stack(ranks, axis=1), GridTable(SPACE)[np.arange(rows())]):
+                lines.append("labels are not in the published order")
+    return lines
+
+
+def _flat_images(file: h5py.File) -> list[str]:
+    """Images of one value among the first, the middle and the last: a file that was never filled looks like that."""
+    return [f"image {row} is of one value" for row in (0, rows() // 2, rows() - 1) if np.ptp(file["images"][row]) == 0]
 
 
 @contextlib.contextmanager
@@ -113,7 +142,7 @@ def _readable(path: Path) -> Iterator[None]:
     """What a damaged file raises becomes one line for the user."""
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except _DAMAGE as error:
         reason = str(error) if isinstance(error, _Unexpected) else f"it is cut, damaged, or no HDF5 file ({error})"
         raise UserError(
             f"3dshapes: {path} is not the published file: {reason}; expected are images [{rows()}, 64, 64, 3] uint8 and labels "
