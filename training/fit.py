@@ -7,8 +7,9 @@ run that was killed and resumed ends with the same bits on the CPU as one that n
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -124,13 +125,16 @@ class _Run:
         reported: dict[str, Tensor] = {}
         for name, player in self.players.items():
             batch = batches[(name,) if player.own_batch else ()]
-            parameters = player.parameters
-            for parameter in parameters:
+            setting, optimiser = self.training.optimisers[name], self.optimisers[name]
+            shares = setting.shares(player, step)
+            moving = [p for group, share in zip(player.groups.values(), shares, strict=True) if share for p in group]
+            for parameter in player.parameters:
                 parameter.grad = None
-            terms = self._backward(step, name, batch, parameters)
+            terms = self._backward(step, name, batch, moving)
             reported.update({self._reported_as(name, term): value for term, value in terms.items()})
-            self.training.optimisers[name].clip(parameters)
-            self.optimisers[name].step()
+            setting.clip(moving)
+            with _scaled(optimiser, shares):
+                optimiser.step()
         self.terms.add(step, reported)
 
     def _backward(self, step: int, name: str, batch: Batch, parameters: list[torch.nn.Parameter]) -> dict[str, Tensor]:
@@ -142,7 +146,8 @@ class _Run:
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=self.training.precision == "bfloat16"):
                     losses = self.model.losses(piece, step, name)
                 share = len(piece) / len(batch)
-                torch.autograd.backward(losses.objective * share, inputs=parameters)
+                if parameters:
+                    torch.autograd.backward(losses.objective * share, inputs=parameters)
                 for term, value in {"objective": losses.objective, **losses.terms}.items():
                     terms[term] = terms[term] + value.detach() * share if term in terms else value.detach() * share
         return terms
@@ -152,8 +157,7 @@ class _Run:
         self._stop_if_broken(done)
         count = self.terms.count
         means = self.terms.means()
-        rates = {self._reported_as(name, "learning_rate"): o.param_groups[0]["lr"] for name, o in self.optimisers.items()}
-        self.journal.report(done, {**means, **rates})
+        self.journal.report(done, {**means, **self._rates(done - 1)})
         for name, schedule in self.schedules.items():
             objective = means[self._reported_as(name, "objective")]
             mean = self.windows.add(f"plateau.{name}", objective, count, done)
@@ -164,6 +168,16 @@ class _Run:
             if mean is not None:
                 self._select(mean)
         return means["objective"]
+
+    def _rates(self, step: int) -> dict[str, float]:
+        """The learning rates of a step; those of further groups bear the group's name."""
+        rates: dict[str, float] = {}
+        for name, player in self.players.items():
+            shares = self.training.optimisers[name].shares(player, step)
+            for place, (group, share) in enumerate(zip(player.groups, shares, strict=True)):
+                term = f"learning_rate.{group}" if place else "learning_rate"
+                rates[self._reported_as(name, term)] = self.optimisers[name].param_groups[place]["lr"] * share
+        return rates
 
     def save(self, done: int, final: bool) -> None:
         """Writes a checkpoint, unless something is broken."""
@@ -234,6 +248,17 @@ class _Run:
                 f"{broken[0]} was not finite at step {broken[1]:,}; training stopped, and the last good checkpoint is kept; "
                 "go on from it with a lower learning rate: --set 'learning_rate = ...' --accept_change"
             )
+
+
+@contextlib.contextmanager
+def _scaled(optimiser: torch.optim.Optimizer, shares: Sequence[float]) -> Iterator[None]:
+    """Learning rates times `shares`, for one step: plateaus and checkpoints know the rates before any decay."""
+    rates = [group["lr"] for group in optimiser.param_groups]
+    for group, share in zip(optimiser.param_groups, shares, strict=True):
+        group["lr"] *= share
+    yield
+    for group, rate in zip(optimiser.param_groups, rates, strict=True):
+        group["lr"] = rate
 
 
 def _rescale(optimiser: torch.optim.Optimizer, configured: list[float], before: list[float]) -> None:

@@ -35,23 +35,46 @@ class Plateau:
 
 
 @dataclass(frozen=True)
+class Decay:
+    """The share of a learning rate that is left: 1 up to step `begin`, then falling in a straight line to 0 at step `end`."""
+
+    begin: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.begin < self.end:
+            raise UserError(f"a decay begins before it ends: not from step {self.begin} to step {self.end}")
+
+    def __call__(self, step: int) -> float:
+        return min(1.0, max(0.0, (self.end - step) / (self.end - self.begin)))
+
+
+@dataclass(frozen=True)
 class Optimiser:
-    """Adam for one player. `learning_rates` overrides the rate of parameter groups by name; clipping is off where None."""
+    """Adam for one player. `learning_rates` and `decays` go by the names of parameter groups: a rate of their own, and how it ends.
+
+    Parameters whose rate has come to 0 are held, and cost no gradients. Clipping is off where None.
+    """
 
     learning_rate: float
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8
     learning_rates: Mapping[str, float] = field(default_factory=dict)
+    decays: Mapping[str, Decay] = field(default_factory=dict)
     clip_norm: float | None = None
     clip_value: float | None = None
     plateau: Plateau | None = None
 
     def rates(self, player: Player) -> list[float]:
         """Learning rate of each group of a player, in order. Raises UserError for a rate of a group that the player lacks."""
-        unknown = set(self.learning_rates) - set(player.groups)
+        unknown = {*self.learning_rates, *self.decays} - set(player.groups)
         if unknown:
             raise UserError(f"learning rates are given for {', '.join(sorted(unknown))}, but the groups are {', '.join(player.groups)}")
         return [self.learning_rates.get(name, self.learning_rate) for name in player.groups]
+
+    def shares(self, player: Player, step: int) -> list[float]:
+        """What decays leave of the rate of each group at a step, in order."""
+        return [self.decays[name](step) if name in self.decays else 1.0 for name in player.groups]
 
     def build(self, player: Player) -> torch.optim.Adam:
         """The optimiser of a player's parameters: one fused kernel for all of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from datasets.batches import BatchSpec
-from models.model import Losses
+from models.model import Losses, Posterior
 from models.perceptron import Perceptron
 from models.symmetry.target_model import PredictingModel, SharedNoiseEncoder
 
@@ -25,5 +25,6 @@ class PredictingVAE(PredictingModel):
         prediction: Tensor = self.predictor(codes)
         return prediction
 
-    def total(self, kl: Tensor, x_loss: Tensor, y_loss: Tensor, codes: Tensor, targets: Tensor, step: int) -> Losses:
+    def total(self, posterior: Posterior, codes: Tensor, x_loss: Tensor, y_loss: Tensor, targets: Tensor, step: int) -> Losses:
+        kl = posterior.kl().sum(1).mean()
         return Losses(kl + x_loss + self.target_weight * y_loss, {"x_loss": x_loss, "y_loss": y_loss, "kl": kl})

@@ -87,14 +87,14 @@ class PredictingModel(TargetModel):
         """Y [N, K] of codes [N, D]."""
 
     @abstractmethod
-    def total(self, kl: Tensor, x_loss: Tensor, y_loss: Tensor, codes: Tensor, targets: Tensor, step: int) -> Losses:
-        """The objective from its parts; `codes` are the draws that were decoded."""
+    def total(self, posterior: Posterior, codes: Tensor, x_loss: Tensor, y_loss: Tensor, targets: Tensor, step: int) -> Losses:
+        """The objective from its parts; `codes` are the draws from the posterior that were decoded."""
 
     def objective(self, observations: Tensor, targets: Tensor, step: int) -> Losses:
         posterior = self.encode(observations)
         codes = posterior.sample()
         x_loss, y_loss = squared_error(self.decode(codes), observations), squared_error(self.predict(codes), targets)
-        return self.total(posterior.kl().sum(1).mean(), x_loss, y_loss, codes, targets, step)
+        return self.total(posterior, codes, x_loss, y_loss, targets, step)
 
 
 def squared_error(first: Tensor, second: Tensor) -> Tensor:

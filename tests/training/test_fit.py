@@ -18,7 +18,7 @@ from tests.toys import Adversarial, Exploding, MemoryJournal, Squares
 from training.fit import Diverged, Interrupted, fit
 from training.noise import noise
 from training.start import load_parts
-from training.training import Optimiser, Plateau, Selection, Training
+from training.training import Decay, Optimiser, Plateau, Selection, Training
 
 CPU = torch.device("cpu")
 ADAM = {"model": Optimiser(1e-3)}
@@ -172,6 +172,24 @@ def test_plateau_lowers_the_rate_and_a_resume_keeps_it():
     assert rates == pytest.approx([1e-9, 1e-9, 1e-10, 1e-11])
     fit(weak_vae(source), source, Training(25, 4, {"model": stuck}, report_every=5), journal, 0, device=CPU)
     assert journal.rows[25]["learning_rate"] == pytest.approx(1e-12)
+
+
+def test_a_group_decays_until_it_is_held_and_a_resume_goes_on_decaying():
+    def run(steps, journal=None):
+        optimisers = {"model": Optimiser(1e-2, decays={"first": Decay(4, 8)}), "critic": Optimiser(1e-2)}
+        source = pairs()
+        with noise(0, "init"):
+            model = Adversarial(source.spec)
+        return trained(model, source, Training(steps, 8, optimisers, report_every=1), journal)
+
+    whole, journal = run(12)
+    assert [journal.rows[step]["learning_rate"] for step in (4, 5, 6, 8, 9)] == pytest.approx([1e-2, 1e-2, 7.5e-3, 2.5e-3, 0])
+    assert journal.rows[9]["learning_rate.rest"] == 1e-2
+    at_rest, half = run(8)
+    resumed, _ = run(12, half)
+    assert_same_bits(whole, resumed)
+    moved = {name for name, value in at_rest.items() if not torch.equal(value, resumed[name])}
+    assert "encoder.1.weight" not in moved and {"encoder.1.bias", "encoder.3.weight", "critic.weight"} <= moved
 
 
 def test_a_changed_rate_is_taken_over_on_resume():

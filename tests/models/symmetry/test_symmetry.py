@@ -129,6 +129,15 @@ def test_the_minimiser_follows_the_published_objective():
     torch.testing.assert_close(kl, posterior.kl().sum(1).mean())
 
 
+def test_only_the_published_way_lets_noise_hide_what_the_code_knows():
+    batch = Spiral().draw(60, stream(0, "batch"))
+    for noise_hides in (False, True):
+        model = MODELS["stib"]()
+        model.noise_hides = noise_hides
+        (pull,) = torch.autograd.grad(model.losses(batch, 0, "minimiser").terms["information"], model.encoder.log_scale, allow_unused=True)
+        assert (pull is not None and pull.abs().sum() > 0) == noise_hides
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_reconstruction_improves_and_a_resumed_run_has_the_same_bits(name):
     whole, journal = trained(name, 60)
