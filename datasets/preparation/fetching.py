@@ -16,7 +16,7 @@ from pathlib import Path
 from datasets.data_folder import found
 from datasets.preparation.archives import gunzip, unpack
 from datasets.preparation.catalogue import PublishedFile, PublishedSet
-from datasets.preparation.download import Brought, accepted, download
+from datasets.preparation.download import Brought, WrongHash, accepted, download
 from datasets.preparation.megabytes import size
 from datasets.preparation.records import record_path, write_record
 from foundation.atomic_files import disk_errors
@@ -66,6 +66,8 @@ def fetch(one: PublishedSet, root: Path, say: Say, any_hash: bool = False) -> No
         proof = "its hash is the published one" if what.as_published else f"no hash was confirmed; sha256 {what.sha256} is recorded"
         say(f"{one.name}: {root / file.place} ({size(what.bytes_)}; {proof})")
     say(f"{one.name}: the structure is right; record {record_path(root, one.name)}")
+    if one.note:
+        say(f"{one.name}: {one.note}")
 
 
 def by_hand(one: PublishedSet, missing: list[PublishedFile], root: Path) -> list[str]:
@@ -104,7 +106,10 @@ def _bring(one: PublishedSet, file: PublishedFile, root: Path, stage: Path, say:
             say(f"{one.name}: no hash of {file.name} is known; its structure is checked, and the hash it has is recorded")
         brought = download(file.mirrors, came, file.hash_, say, one.publisher, any_hash)
     else:
-        brought = accepted(came, file.hash_, "by hand", any_hash)
+        try:
+            brought = accepted(came, file.hash_, "by hand", any_hash)
+        except WrongHash as wrong:
+            raise UserError(f"{came.parent}: {wrong}; save it again from {one.publisher}") from wrong
     place = stage / file.place
     with disk_errors(place):
         place.parent.mkdir(parents=True, exist_ok=True)
