@@ -6,6 +6,7 @@ import contextlib
 import lzma
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ def npz_rows(path: Path, key: str) -> Iterator[NpzRows]:
         zlib.error,
         lzma.LZMAError,
         struct.error,
+        tokenize.TokenError,  # numpy reads the headers of Python 2 with it
         OSError,
         EOFError,
         ValueError,

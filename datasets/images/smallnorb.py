@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets.data_folder import published_path
 from datasets.factor_space import FactorSpace
-from datasets.factor_tables import GridTable
+from datasets.factor_tables import FactorTable, GridTable
 from datasets.images import smallnorb_file
 from datasets.images.smallnorb_file import PARTS, Part
 from datasets.packed_images import PackedImages, large_store
@@ -84,7 +84,7 @@ def check(root: str | None) -> list[str]:
     return differences
 
 
-def _rows_of(chunk: dict[Part, Path], grid: GridTable) -> np.ndarray:
+def _rows_of(chunk: dict[Part, Path], grid: FactorTable) -> np.ndarray:
     """The rows of the grid [N] that the pictures of a chunk show. Raises UserError for values that are not in the grid."""
     category = smallnorb_file.read_numbers(chunk["cat"], 1)[:, 0]
     instance, elevation, azimuth, lighting = smallnorb_file.read_numbers(chunk["info"], 4).T

@@ -34,7 +34,9 @@ def read_numbers(path: Path, columns: int) -> np.ndarray:
         lengths = _lengths(file, INTEGERS, 1 if columns == 1 else 2)
         if lengths[1:] not in ((), (columns,)) or not 0 < lengths[0] <= MOST_ROWS:
             raise _Unexpected(f"it is {list(lengths)}, not [N, {columns}]")
-        return np.frombuffer(_read(file, 4 * lengths[0] * columns), "<i4").reshape(-1, columns).astype(np.int64)
+        numbers = np.frombuffer(_read(file, 4 * lengths[0] * columns), "<i4").reshape(-1, columns).astype(np.int64)
+        _require_end(file)
+        return numbers
 
 
 def first_camera(path: Path, rows: int, size: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -45,8 +47,7 @@ def first_camera(path: Path, rows: int, size: int) -> Iterator[tuple[int, np.nda
             pairs = _pairs(file, min(CHUNK_ROWS, rows - start))
             pictures = [Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS) for picture in pairs[:, 0]]
             yield start, np.stack([np.asarray(picture) for picture in pictures])
-        if file.read(1):
-            raise _Unexpected("it goes on after its last picture")
+        _require_end(file)
 
 
 def differences(path: Path, rows: int) -> list[str]:
@@ -106,6 +107,12 @@ def _read(file: IO[bytes], length: int) -> bytes:
     if len(content) != length:
         raise _Unexpected("it ends early")
     return content
+
+
+def _require_end(file: IO[bytes]) -> None:
+    """Also where gzip compares its checksum."""
+    if file.read(1):
+        raise _Unexpected("it goes on after its last number")
 
 
 def _unpacked_length(path: Path) -> int:
