@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import torch
 from torch import Tensor
 
 from datasets.batches import Batch, BatchSpec
@@ -43,7 +44,8 @@ class Autoencoder(Model):
         self.likelihood.check(batch.observations.flatten(0, 1))
 
     def encode(self, observations: Tensor) -> Posterior:
-        return Posterior(*self.network.encode(observations))
+        mean, log_variance = self.network.encode(observations)
+        return Posterior(_full_precision(mean), None if log_variance is None else _full_precision(log_variance))
 
     def decode(self, codes: Tensor) -> Tensor:
         return self.likelihood.expected(self.network.decode(codes))
@@ -56,3 +58,8 @@ class Autoencoder(Model):
         images = batch.observations.flatten(0, 1)
         loss = self.reconstruction(self.encode(images).mean, images).mean()
         return Losses(loss, {"reconstruction": loss})
+
+
+def _full_precision(codes: Tensor) -> Tensor:
+    """Codes in float32 or better: what is computed of them (divergences, covariances) is not for the three digits of bfloat16."""
+    return codes.to(torch.promote_types(codes.dtype, torch.float32))

@@ -61,7 +61,7 @@ class EfficientNetwork(Network):
         self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 128, output: str = "logits"
     ) -> None:
         super().__init__(observation_shape, latent_dimensions)
-        channels, sizes = _halvings(observation_shape, 3)
+        channels, sizes = halvings(observation_shape, 3)
         widths = (channels, filters // 4, filters // 2, filters)
         inner, activation = filters * math.prod(sizes[-1]), nn.LeakyReLU(0.02)
         layers: list[nn.Module] = []
@@ -74,7 +74,7 @@ class EfficientNetwork(Network):
             nn.Linear(latent_dimensions, inner),
             activation,
             nn.Unflatten(1, (filters, *sizes[-1])),
-            *_upward(widths[::-1], sizes[::-1], activation, output),
+            *upward(widths[::-1], sizes[::-1], activation, output),
         )
         self.features.apply(_published_start)
         self.decoder.apply(_published_start)
@@ -90,7 +90,7 @@ class PlainNetwork(Network):
         self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 128, output: str = "logits"
     ) -> None:
         super().__init__(observation_shape, latent_dimensions)
-        channels, sizes = _halvings(observation_shape, 4)
+        channels, sizes = halvings(observation_shape, 4)
         widths = (channels, filters, filters, 2 * filters, 2 * filters)
         inner, activation = widths[-1] * math.prod(sizes[-1]), nn.LeakyReLU(0.01)
         layers: list[nn.Module] = []
@@ -104,7 +104,7 @@ class PlainNetwork(Network):
             nn.Linear(latent_dimensions, inner),
             activation,
             nn.Unflatten(1, (widths[-1], *sizes[-1])),
-            *_upward(widths[::-1], sizes[::-1], activation, output),
+            *upward(widths[::-1], sizes[::-1], activation, output),
         )
 
 
@@ -113,7 +113,7 @@ class PoolingNetwork(Network):
 
     def __init__(self, observation_shape: Sequence[int], *, latent_dimensions: int = 10, filters: int = 16) -> None:
         super().__init__(observation_shape, latent_dimensions)
-        channels, sizes = _halvings(observation_shape, 2)
+        channels, sizes = halvings(observation_shape, 2)
         inner, activation = filters * math.prod(sizes[-1]), nn.LeakyReLU(0.01)
         self.features = nn.Sequential(
             *(nn.Conv2d(channels, filters, 3, padding=1), activation, nn.MaxPool2d(2)),
@@ -141,7 +141,7 @@ class Doubled(nn.Module):
         return 2 * self.activation(values)
 
 
-def _halvings(observation_shape: Sequence[int], times: int) -> tuple[int, list[tuple[int, int]]]:
+def halvings(observation_shape: Sequence[int], times: int) -> tuple[int, list[tuple[int, int]]]:
     """Channels, and the sizes (height, width) of the image and of each halving of it."""
     if len(observation_shape) != 3:
         raise UserError(f"a convolutional network needs images (C, H, W), not observations of shape {tuple(observation_shape)}")
@@ -155,7 +155,7 @@ def _halvings(observation_shape: Sequence[int], times: int) -> tuple[int, list[t
     return channels, [(size[0] >> k, size[1] >> k) for k in range(times + 1)]
 
 
-def _upward(widths: Sequence[int], sizes: Sequence[tuple[int, int]], activation: nn.Module, output: str) -> list[nn.Module]:
+def upward(widths: Sequence[int], sizes: Sequence[tuple[int, int]], activation: nn.Module, output: str) -> list[nn.Module]:
     """Transposed convolutions from the smallest size back to the image, with an activation between them."""
     if output not in OUTPUTS:
         raise UserError(f"the output of a decoder is {' or '.join(OUTPUTS)}, not {output!r}")

@@ -1,7 +1,9 @@
 """beta-VAE. Kingma and Welling (2014, arXiv 1312.6114); Higgins et al. (2017); warm-up as Dapueto et al. (2024, arXiv 2409.18017).
 
 objective = reconstruction + beta(step) * KL, both in nats per observation (sums over pixels and dimensions, mean over the batch).
-A descendant changes one of two pieces: weak supervision the posterior, FactorVAE, DIP-VAE and capacity the regulariser.
+A descendant changes one of two pieces: weak supervision the posterior, FactorVAE, DIP-VAE, TC and capacity the regulariser. A model
+that is built on a VAE adds its own terms to `bound` of the views it explains; players of the VAE other than `model` (a discriminator)
+it takes over, and asks `losses` for theirs.
 """
 
 from __future__ import annotations
@@ -46,12 +48,15 @@ class VAE(Autoencoder):
         weight = self.beta * min(1.0, step / self.warm_up_steps) if self.warm_up_steps else self.beta
         return weight * kl, {"kl": kl}
 
-    def losses(self, batch: Batch, step: int, player: str) -> Losses:
-        posterior = self.posterior(batch)
-        codes = posterior.sample()
-        reconstruction = self.reconstruction(codes, batch.observations.flatten(0, 1)).mean()
+    def bound(self, posterior: Posterior, codes: Tensor, observations: Tensor, step: int) -> Losses:
+        """The objective on `observations` [N, *observation_shape], of their posteriors [N, D] and the codes [N, D] drawn from them."""
+        reconstruction = self.reconstruction(codes, observations).mean()
         regulariser, terms = self.regulariser(posterior, codes, step)
         return Losses(
             reconstruction + regulariser,
             {"reconstruction": reconstruction, **terms, "elbo": -(reconstruction + terms["kl"])},
         )
+
+    def losses(self, batch: Batch, step: int, player: str) -> Losses:
+        posterior = self.posterior(batch)
+        return self.bound(posterior, posterior.sample(), batch.observations.flatten(0, 1), step)

@@ -8,9 +8,14 @@ import torch
 from datasets.batches import Observed
 from datasets.views import Single, WeakPairs
 from models import likelihoods
+from models.annealed_vae import AnnealedVAE
 from models.autoencoder import Autoencoder
+from models.dip_vae import DIPVAEI, DIPVAEII
+from models.factor_vae import FactorVAE
+from models.group_networks import BetaCelebNetwork, BetaShapesNetwork, ForwardNetwork
 from models.model import Representer
 from models.networks import EfficientNetwork, PlainNetwork, PoolingNetwork
+from models.tc_vae import TCVAE
 from models.vae import VAE
 from models.weak_vae import WeakVAE
 from tests.toys import MemoryJournal, Squares
@@ -21,6 +26,7 @@ from training.training import Optimiser, Training
 EFFICIENT = partial(EfficientNetwork, latent_dimensions=4, filters=16)
 PLAIN = partial(PlainNetwork, latent_dimensions=4, filters=8)
 POOLING = partial(PoolingNetwork, latent_dimensions=4)
+FORWARD = partial(ForwardNetwork, latent_dimensions=4)
 SINGLE, PAIRS = Observed(Squares(), Single()), Observed(Squares(), WeakPairs())
 LIKELIHOODS = [
     likelihoods.CrossEntropy,
@@ -35,6 +41,15 @@ MODELS = {
     "autoencoder efficient": (Autoencoder, EFFICIENT, SINGLE),
     "vae efficient": (VAE, EFFICIENT, SINGLE),
     "vae plain": (VAE, PLAIN, SINGLE),
+    "vae beta_shapes": (VAE, partial(BetaShapesNetwork, latent_dimensions=4, width=64), SINGLE),
+    "vae beta_celeb": (VAE, partial(BetaCelebNetwork, latent_dimensions=4), SINGLE),
+    "vae forward": (VAE, FORWARD, SINGLE),
+    "annealed forward": (partial(AnnealedVAE, gamma=10.0, capacity=5.0, lead_in=100), FORWARD, SINGLE),
+    "factor forward": (partial(FactorVAE, discriminator_width=32), FORWARD, SINGLE),
+    "dip i forward": (DIPVAEI, FORWARD, SINGLE),
+    "dip ii forward": (DIPVAEII, FORWARD, SINGLE),
+    "tc weighted forward": (TCVAE, FORWARD, SINGLE),
+    "tc stratified forward": (partial(TCVAE, estimator="stratified"), FORWARD, SINGLE),
     "weak labels efficient": (WeakVAE, EFFICIENT, PAIRS),
     "weak labels plain": (WeakVAE, PLAIN, PAIRS),
     "weak argmax plain": (partial(WeakVAE, aggregator="argmax"), PLAIN, Observed(Squares(), WeakPairs(changed=2))),
