@@ -110,7 +110,7 @@ def do_verify(arguments: argparse.Namespace) -> None:
 def do_augment(arguments: argparse.Namespace) -> None:
     from datasets.images.coil100 import write_augmented
 
-    write_augmented(str(_root()), arguments.binary)
+    say(f"{write_augmented(str(_root()), arguments.binary)} holds the augmented files and their classes.csv")
 
 
 def do_pack(arguments: argparse.Namespace) -> None:

@@ -62,6 +62,11 @@ def traversal(frames: np.ndarray, labels: Sequence[str], values: np.ndarray, pat
         _save_animation(lines, labels, path_gif)
 
 
+def labelled_rows(rows: Sequence[np.ndarray], labels: Sequence[str], path: Path) -> None:
+    """Rows of images [S, C, H, W], S may differ, each behind its label."""
+    _save(_grid([_tiles(row) for row in rows], labels), path)
+
+
 def dimension_label(dimension: int, kl: float | None = None, factor: str | None = None) -> str:
     """The label of one line of a traversal: its dimension, KL in nats, and the factor that it encodes best, where known."""
     return "\n".join([f"dimension {dimension}", *([f"KL {kl:.2f} nats"] if kl is not None else []), *([factor] if factor else [])])

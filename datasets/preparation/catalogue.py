@@ -14,9 +14,9 @@ class PublishedFile:
     """One download, and what becomes of it in the data folder.
 
     `name` is the file as it is downloaded, `mirrors` its addresses in the order to try (none: it is brought by hand). `places` are
-    where loaders look, the first is where it is put. `bytes_` is its size, about. `hash_` (md5:... or sha256:...) is of the download;
-    `unpacked_hash` of what lies in its place, where that is another file. An archive is unpacked: `inside` is the folder in it that
-    becomes the place ("" for all of it), and `unpacked_bytes` what that takes, about.
+    where loaders look. A file is put at the first of them; of an archive the folder `inside` ("" for all) becomes `unpacked_to`, which
+    takes `unpacked_bytes`, about. `bytes_` is the size of the download, about; `hash_` (md5:... or sha256:...) its hash, and
+    `unpacked_hash` that of what comes out of gzip.
     """
 
     name: str
@@ -25,28 +25,30 @@ class PublishedFile:
     mirrors: tuple[str, ...] = ()
     hash_: str | None = None
     unpacked_hash: str | None = None
-    inside: str | None = None
+    inside: str = ""
+    unpacked_to: str | None = None
     unpacked_bytes: int | None = None
 
     @property
     def place(self) -> str:
-        return self.places[0]
+        """Where it is put."""
+        return self.unpacked_to or self.places[0]
 
     @property
     def kept(self) -> bool:
         """Whether the download itself, rather than what is unpacked from it, lies in its place."""
-        return self.inside is None and not self.compressed
+        return self.unpacked_to is None and not self.compressed
 
     @property
     def compressed(self) -> bool:
         """Whether it is one file under gzip."""
-        return self.inside is None and self.name.endswith(".gz") and not self.place.endswith(".gz")
+        return self.unpacked_to is None and self.name.endswith(".gz") and not self.place.endswith(".gz")
 
     def hash_of(self, path: Path) -> str | None:
         """What the file at one of its places must hash to, None where nobody knows: for a folder, or another edition by its name."""
-        if path.name != Path(self.place).name:
-            return None
-        return self.hash_ if self.kept else self.unpacked_hash
+        if path.name == self.name:
+            return self.hash_
+        return self.unpacked_hash if self.compressed and path.name == Path(self.place).name else None
 
 
 @dataclass(frozen=True)

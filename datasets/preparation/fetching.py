@@ -119,7 +119,7 @@ def _bring(one: PublishedSet, file: PublishedFile, root: Path, stage: Path, say:
     elif file.compressed:
         gunzip(came, place, most_bytes)
     else:
-        unpack(came, file.inside or "", place, most_bytes)
+        unpack(came, file.inside, place, most_bytes)
     return brought, downloaded
 
 
@@ -143,10 +143,15 @@ def _proved(one: PublishedSet, root: Path, stage: Path, missing: list[PublishedF
 
 
 def _settle(file: PublishedFile, root: Path, stage: Path) -> None:
-    place = root / file.place
+    """Renames what is proved into its place; into a folder that is there (of augmented images, say) entry by entry."""
+    place, came = root / file.place, _brought_by_hand(root, file) if file.kept else stage / file.place
+    moves = [(entry, place / entry.name) for entry in came.iterdir()] if came.is_dir() and place.is_dir() else [(came, place)]
+    if taken := [target for _, target in moves if target.exists()]:
+        raise UserError(f"{taken[0]} is there already and is not of the set; move it away and fetch again")
     with disk_errors(place):
         place.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(_brought_by_hand(root, file) if file.kept else stage / file.place, place)
+        for source, target in moves:
+            os.replace(source, target)
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ def _norb(chunk: str, part: str, bytes_: int, packed: str, unpacked: str) -> Pub
     name = f"smallnorb-5x{instances}x9x18x6x2x96x96-{chunk}-{part}.mat"
     return PublishedFile(
         name=f"{name}.gz",
-        places=(f"small_norb/{name}",),
+        places=tuple(f"{folder}{name}{end}" for folder in ("small_norb/", "smallnorb/", "norb-v1.0-small/", "") for end in ("", ".gz")),
         bytes_=bytes_,
         mirrors=(f"{_NORB}{name}.gz",),
         hash_=f"md5:{packed}",
@@ -71,7 +71,8 @@ def _pictures_of_nvidia(name: str, title: str, bytes_: int, drive: str, stand_in
                 name=f"{title}_down128.zip",
                 places=tuple(f"{folder}/images" for folder in folders),
                 bytes_=bytes_,
-                inside=f"{title}_down128/images",
+                inside=f"{title}_down128",
+                unpacked_to=f"{title}_down128",
                 unpacked_bytes=2 * bytes_,
             ),
         ),
@@ -127,11 +128,12 @@ PUBLISHED = (
         files=(
             PublishedFile(
                 name="nips2015-analogy-data.tar.gz",
-                places=("cars",),
+                places=("cars", "cars3d/cars", "cars3d", "data/cars"),
                 bytes_=300 * _MB,
                 mirrors=(f"http://{_CARS}", f"https://{_CARS}"),
                 hash_="md5:4e866a7919c1beedf53964e6f7a23686",
                 inside="data/cars",
+                unpacked_to="cars",
                 unpacked_bytes=2 * _GB,
             ),
         ),
@@ -190,10 +192,11 @@ PUBLISHED = (
         files=(
             PublishedFile(
                 name="coil-100.zip",
-                places=("coil-100",),
+                places=("coil-100/obj1__0.png", "coil-100/coil-100/obj1__0.png"),
                 bytes_=125 * _MB,
                 mirrors=(f"https://{_COIL}", f"http://{_COIL}"),
                 inside="coil-100",
+                unpacked_to="coil-100",
                 unpacked_bytes=200 * _MB,
             ),
         ),
@@ -210,16 +213,17 @@ PUBLISHED = (
         files=(
             PublishedFile(
                 name="rgbd-dataset.tar",
-                places=("rgbd-objects/train",),
+                places=("rgbd-objects/train", "rgbd-dataset"),
                 bytes_=84 * _GB,
                 mirrors=("https://rgbd-dataset.cs.washington.edu/dataset/rgbd-dataset/rgbd-dataset.tar",),
                 inside="rgbd-dataset",
+                unpacked_to="rgbd-objects/train",
                 unpacked_bytes=90 * _GB,
             ),
         ),
         loader="datasets.images.rgbd_objects",
         stand_in="rendered_rgbd_objects",
-        packed_as=("rgbd_objects",),
+        packed_as=("rgbd_objects", "rgbd_objects_depth"),
         serves=("rgbd_objects_depth",),
     ),
     PublishedSet(
@@ -256,15 +260,18 @@ PUBLISHED = (
         files=(
             PublishedFile(
                 name="img_align_celeba.zip",
-                places=("celeba/img_align_celeba", "img_align_celeba"),
+                places=("celeba/img_align_celeba", "img_align_celeba", "CelebA/img_align_celeba"),
                 bytes_=1_443 * _MB,
                 hash_="md5:00d2c5bc6d35e252742224ab0c1e8fcb",
                 inside="img_align_celeba",
+                unpacked_to="celeba/img_align_celeba",
                 unpacked_bytes=2 * _GB,
             ),
             PublishedFile(
                 name="list_attr_celeba.txt",
-                places=("celeba/list_attr_celeba.txt", "list_attr_celeba.txt"),
+                places=tuple(
+                    f"{folder}list_attr_celeba.{end}" for folder in ("celeba/", "celeba/Anno/", "", "CelebA/") for end in ("txt", "csv")
+                ),
                 bytes_=26 * _MB,
                 hash_="md5:75e246fa4810816ffd6ee81facbd244c",
             ),
@@ -275,10 +282,17 @@ PUBLISHED = (
     ),
     PublishedSet(
         name="sprites",
-        publisher="https://github.com/YingzhenLi/Sprites",
+        publisher="https://github.com/yatindandi/Disentangled-Sequential-Autoencoder",
         licence="CC BY-SA 3.0 and GPL 3.0 (artists of LPC)",
         files=(
-            PublishedFile(name="lpc-dataset.zip", places=("lpc-dataset",), bytes_=2 * _GB, inside="lpc-dataset", unpacked_bytes=4 * _GB),
+            PublishedFile(
+                name="lpc-dataset.zip",
+                places=("sprites/lpc-dataset/train", "lpc-dataset/train", "sprites/train"),
+                bytes_=2 * _GB,
+                inside="lpc-dataset",
+                unpacked_to="sprites/lpc-dataset",
+                unpacked_bytes=4 * _GB,
+            ),
         ),
         loader="datasets.sequences.sprites",
         stand_in="rendered_sprites",
@@ -289,9 +303,9 @@ PUBLISHED = (
         name="mug_fed",
         publisher="https://mug.ee.auth.gr/fed",
         licence="by signed agreement",
-        files=(
-            PublishedFile(name="MUG_0-255_OF_112x112_color.npz", places=("MUG-FED/MUG_0-255_OF_112x112_color.npz",), bytes_=2 * _GB),
-            PublishedFile(name="labels.npz", places=("MUG-FED/labels.npz",), bytes_=100_000),
+        files=tuple(
+            PublishedFile(name=name, places=(f"MUG-FED/{name}", f"mug_fed/{name}"), bytes_=bytes_)
+            for name, bytes_ in (("MUG_0-255_OF_112x112_color.npz", 2 * _GB), ("labels.npz", 100_000))
         ),
         loader="datasets.sequences.mug_fed",
         packed_as=("mug_fed",),

@@ -21,10 +21,9 @@ def verify(one: PublishedSet, root: Path, say: Callable[[str], None], hashes: bo
     """
     if not one.present(root):
         published_path(one.name, one.files[0].places, root)
-    wrong = [f"there is no {file.place}" for file in one.files if found(file.places, root) is None]
-    if hashes:
-        wrong += [line for file in one.files if (line := _hash_problem(one, file, root, say))]
-    return wrong or problems_of(one, root)
+    missing = [f"there is no {file.place}" for file in one.files if found(file.places, root) is None]
+    wrong = [line for file in one.files if (line := _hash_problem(one, file, root, say))] if hashes else []
+    return missing + wrong + ([] if missing else problems_of(one, root))
 
 
 def _hash_problem(one: PublishedSet, file: PublishedFile, root: Path, say: Callable[[str], None]) -> str | None:

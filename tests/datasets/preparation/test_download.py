@@ -187,7 +187,10 @@ class FullDisk:
 def test_a_disk_that_fills_up_ends_in_one_line(target, said, monkeypatch):
     real = builtins.open
     monkeypatch.setattr(transfer, "open", lambda path, mode: FullDisk(real(path, mode), 1_500_000), raising=False)
-    with serving(Mirror({"/set.npz": CONTENT})) as mirror, pytest.raises(UserError, match="No space left on device.*free some space") as raised:
+    with (
+        serving(Mirror({"/set.npz": CONTENT})) as mirror,
+        pytest.raises(UserError, match="No space left on device.*free some space") as raised,
+    ):
         bring([mirror], target, said)
     assert "\n" not in str(raised.value) and nothing_is_left(target)
 

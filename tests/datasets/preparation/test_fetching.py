@@ -103,18 +103,18 @@ def test_a_file_that_changed_later_is_found_out_by_its_hash(tmp_path, known):
 def test_what_is_packed_is_unpacked_and_its_archive_removed(tmp_path, name):
     content = gzip.compress(CONTENT) if name.endswith("gz") else zipped({f"top/{NAME}": CONTENT, "other": b"x"})
     with serving(Mirror({f"/{name}": content})) as mirror:
-        one = described(mirror, name, md5(content), inside=None if name.endswith("gz") else "top", unpacked_bytes=len(CONTENT))
-        if not name.endswith("gz"):
-            one = dataclasses.replace(one, files=(dataclasses.replace(one.files[0], places=("dsprites",)),))
+        archive = {} if name.endswith("gz") else {"inside": "top", "unpacked_to": "dsprites"}
+        one = described(mirror, name, md5(content), unpacked_bytes=len(CONTENT), **archive)
         fetch(one, tmp_path, print)
     assert tree(tmp_path) == IN_PLACE
     assert verify(one, tmp_path, print) == []
 
 
 def test_what_is_not_the_set_is_not_put_in_place(tmp_path):
-    with serving(Mirror({f"/{NAME}": npz(GridTable(SPACE)[np.arange(480)][::-1])})) as mirror:
-        with pytest.raises(UserError, match="not the published set.*published order.*nothing was put in place") as raised:
-            fetch(described(mirror), tmp_path, print)
+    other = npz(GridTable(SPACE)[np.arange(480)][::-1])
+    match = "not the published set.*published order.*nothing was put in place"
+    with serving(Mirror({f"/{NAME}": other})) as mirror, pytest.raises(UserError, match=match) as raised:
+        fetch(described(mirror), tmp_path, print)
     assert "\n" not in str(raised.value) and ".fetching" not in str(raised.value)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
@@ -127,7 +127,7 @@ def test_what_is_not_the_set_is_not_put_in_place(tmp_path):
 def test_a_bad_archive_leaves_nothing_but_itself(tmp_path, archive):
     root = tmp_path / "data"
     with serving(Mirror({"/dsprites.zip": archive})) as mirror:
-        one = described(mirror, "dsprites.zip", inside="top", unpacked_bytes=len(CONTENT))
+        one = described(mirror, "dsprites.zip", inside="top", unpacked_to="dsprites", unpacked_bytes=len(CONTENT))
         with pytest.raises(UserError, match="refused|damaged"):
             fetch(one, root, print)
     assert not list(tmp_path.rglob("evil")) and not list(root.rglob("*.npz"))
@@ -166,10 +166,23 @@ def test_an_archive_brought_by_hand_is_unpacked_and_kept(tmp_path):
     came = tmp_path / "downloads" / "dsprites.zip"
     came.parent.mkdir()
     came.write_bytes(zipped({f"top/{NAME}": CONTENT}))
-    one = described(name="dsprites.zip", inside="top", unpacked_bytes=len(CONTENT))
-    one = dataclasses.replace(one, files=(dataclasses.replace(one.files[0], places=("dsprites",)),))
+    one = described(name="dsprites.zip", inside="top", unpacked_to="dsprites", unpacked_bytes=len(CONTENT))
     fetch(one, tmp_path, print)
     assert tree(tmp_path) == sorted([*IN_PLACE, "downloads", "downloads/dsprites.zip"])
+
+
+def test_a_folder_with_other_things_is_added_to_and_never_overwritten(tmp_path):
+    content = zipped({f"top/{NAME}": CONTENT})
+    (tmp_path / "dsprites" / "augmented").mkdir(parents=True)
+    with serving(Mirror({"/dsprites.zip": content})) as mirror:
+        fetch(described(mirror, "dsprites.zip", inside="top", unpacked_to="dsprites"), tmp_path, print)
+        assert tree(tmp_path) == sorted([*IN_PLACE, "dsprites/augmented"])
+        (tmp_path / "dsprites" / NAME).rename(tmp_path / "elsewhere")
+        (tmp_path / "dsprites" / "notes").write_text("mine")
+        mirror.files["/dsprites.zip"] = zipped({f"top/{NAME}": CONTENT, "top/notes": "theirs"})
+        with pytest.raises(UserError, match="notes is there already"):
+            fetch(described(mirror, "dsprites.zip", inside="top", unpacked_to="dsprites"), tmp_path, print)
+    assert (tmp_path / "dsprites" / "notes").read_text() == "mine" and not (tmp_path / "dsprites" / NAME).exists()
 
 
 def test_only_what_is_missing_is_fetched(tmp_path):
@@ -205,9 +218,9 @@ def test_what_a_killed_process_left_is_cleared(tmp_path):
 
 
 def test_two_processes_do_not_fetch_the_same_set(tmp_path):
-    with fetching._alone(described(), tmp_path), serving(Mirror({f"/{NAME}": CONTENT})) as mirror:
-        with pytest.raises(UserError, match="by another process"):
-            fetch(described(mirror), tmp_path, print)
+    other = fetching._alone(described(), tmp_path)
+    with other, serving(Mirror({f"/{NAME}": CONTENT})) as mirror, pytest.raises(UserError, match="by another process"):
+        fetch(described(mirror), tmp_path, print)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
