@@ -62,7 +62,7 @@ class Cars3D(PackedImages):
 
 
 def check(root: str | None) -> list[str]:
-    """What differs from the published files, one line each: the list and all files, half a minute."""
+    """What differs from the published files, one line each: the list and all files, in some seconds."""
     folder = published_path("cars3d", PLACES, root)
     try:
         files = _car_files(folder)
