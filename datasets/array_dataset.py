@@ -9,8 +9,6 @@ Combinations of factors may be missing or occur more than once.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from torch import Tensor
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import ListedTable
 from datasets.factored_dataset import FactorAccess
+from datasets.own_arrays import read_arrays, words
 from foundation.errors import UserError
 
 MOST_CHANNELS = 4
@@ -51,7 +50,7 @@ class ArrayDataset(FactorAccess):
         kinds = tuple(kinds) or ("ordinal",) * len(names)
         if len(kinds) != len(names):
             raise UserError(f"{name}: {len(names)} factors need as many kinds, not {len(kinds)}")
-        columns = [column if kind == "continuous" else _classes(column) for column, kind in zip(factors.T, kinds, strict=True)]
+        columns = [column if kind == "continuous" else classes(column) for column, kind in zip(factors.T, kinds, strict=True)]
         sizes = [0 if kind == "continuous" else int(column.max()) + 1 for column, kind in zip(columns, kinds, strict=True)]
         self.factors = ListedTable(np.stack(columns, axis=1), FactorSpace(tuple(names), tuple(sizes), kinds))
 
@@ -68,18 +67,9 @@ def from_npz(path: str, names: Sequence[str] = (), kinds: Sequence[str] = ()) ->
 
     Nothing is unpickled. Raises UserError for a file that cannot be read or lacks an array.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in ("images", "factors", *(() if names else ("names",))) if key not in archive]
-            if missing:
-                raise UserError(f"{path} has no array {', '.join(missing)}; it needs images, factors and names")
-            images, factors = archive["images"], archive["factors"]
-            names = tuple(names) or tuple(str(name) for name in np.atleast_1d(archive["names"]))
-            if not kinds and "kinds" in archive:
-                kinds = tuple(str(kind) for kind in np.atleast_1d(archive["kinds"]))
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise UserError(f"cannot read {path} as an npz of images and factors: {error}") from error
-    dataset = ArrayDataset(images, factors, names, kinds, name=Path(path).stem)
+    arrays = read_arrays(path, ("images", "factors") if names else ("images", "factors", "names"), ("kinds",))
+    names, kinds = tuple(names) or words(arrays["names"]), tuple(kinds) or words(arrays.get("kinds", np.empty(0, str)))
+    dataset = ArrayDataset(arrays["images"], arrays["factors"], names, kinds, name=Path(path).stem)
     dataset.provenance = f"file {path}"
     return dataset
 
@@ -105,7 +95,7 @@ def _channels_first(images: np.ndarray, name: str) -> np.ndarray:
     return images.astype(np.float32, copy=False)
 
 
-def _classes(column: np.ndarray) -> np.ndarray:
+def classes(column: np.ndarray) -> np.ndarray:
     """Whole numbers from 0 as they are, other values by rank: [N] int64."""
     whole = column.astype(np.int64)
     if np.array_equal(whole, column) and whole.min() >= 0:
