@@ -1,6 +1,7 @@
 """Small files in the formats in which image sets are published, written by the real kinds of writers, and pictures that tell their factors.
 
-A picture is one stripe per factor, as bright as the value of the factor, so that an observation says which factors it was made of.
+A picture is one stripe per factor, as bright as the value of the factor, over a black foot, so that an observation says which factors
+it was made of.
 """
 
 import gzip
@@ -20,8 +21,9 @@ def striped(factors, height, width, channels=3):
     """Pictures [..., height, width, channels] uint8 of the factors [..., F]."""
     factors = np.asarray(factors)
     stripe = np.arange(width) * factors.shape[-1] // width
-    row = (DARKEST + STEP * factors[..., stripe]).astype(np.uint8)
-    return np.broadcast_to(row[..., None, :, None], (*factors.shape[:-1], height, width, channels))
+    row = DARKEST + STEP * factors[..., stripe]
+    lit = np.arange(height) < height * 7 // 8
+    return np.repeat((row[..., None, :, None] * lit[:, None, None]).astype(np.uint8), channels, axis=-1)
 
 
 def factors_seen(observations, count, tolerance=0.1):

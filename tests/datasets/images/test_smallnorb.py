@@ -122,7 +122,7 @@ def test_a_combination_that_is_missing_or_there_twice_is_counted(tmp_path, chunk
 
 def test_instances_of_a_chunk_that_is_there_twice_are_refused(tmp_path, chunks):
     written(tmp_path, {TRAINING: chunks[TRAINING], TESTING: chunks[TRAINING]})
-    refused(tmp_path, "96 have no picture in .* and 96 have several", checked=False)
+    refused(tmp_path, "96 have no picture in .* and 96 have several")
 
 
 @pytest.mark.parametrize(("column", "value"), [(0, 4), (1, 3), (2, 8), (2, 3), (3, -1)])
