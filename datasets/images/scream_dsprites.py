@@ -46,19 +46,23 @@ class ScreamDSprites(FactorAccess):
         return f"{self._sprites.provenance}; painting {self._path}, its patches drawn"
 
     @cached_property
+    def _painting(self) -> np.ndarray:
+        return shrunk_painting(read_picture(self._path, self.name))
+
+    @property
     def patches(self) -> np.ndarray:
-        """Every patch of the painting, a view: [rows, columns, 3, 64, 64] uint8."""
-        painting = shrunk_painting(read_picture(self._path, self.name))
-        if min(painting.shape[:2]) < SIZE:
+        """Every patch of the painting, a view: [rows, columns, 3, 64, 64] uint8. The first look reads the file."""
+        if min(self._painting.shape[:2]) < SIZE:
             raise UserError(f"{self.name}: {self._path} is too small or too narrow for patches of {SIZE} pixels; fetch it again")
-        return np.lib.stride_tricks.sliding_window_view(painting, (SIZE, SIZE), axis=(0, 1))
+        return np.lib.stride_tricks.sliding_window_view(self._painting, (SIZE, SIZE), axis=(0, 1))
 
     def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
         """[...] -> [..., 3, 64, 64] float32. `rng` draws the patches, then the colours."""
         indices = np.asarray(indices)
-        rows, columns = (rng.integers(0, count, indices.size) for count in self.patches.shape[:2])
+        patches = self.patches
+        rows, columns = (rng.integers(0, count, indices.size) for count in patches.shape[:2])
         colours = torch.from_numpy(rng.random((indices.size, 3, 1, 1), dtype=np.float32))
-        background = torch.from_numpy(np.ascontiguousarray(self.patches[rows, columns])).to(torch.float32).div_(255).add_(colours).div_(2)
+        background = torch.from_numpy(np.ascontiguousarray(patches[rows, columns])).to(torch.float32).div_(255).add_(colours).div_(2)
         sprites = self._sprites.observations(indices.ravel(), rng)
         return torch.where(sprites > 0, 1 - background, background).view(*indices.shape, *self.observation_shape)
 
