@@ -16,10 +16,12 @@ from foundation.randomness import stream
 from metrics.reference_codes import ReferenceCodes
 from metrics.representation import Representation
 from metrics.representation_files import load_representation, save_representation
-from metrics.scores import Row, Scores
+from metrics.scores import Scores
 from models.model import Model, Representer
 from representation import SAMPLE_SEED, encoded
+from results.collect import setting_of, setting_text
 from results.journal import FolderJournal, load_weights, save_weights
+from results.measures import HEADLINE
 from results.run_folder import RunFolder, StageFolder
 from training.fit import fit
 
@@ -129,10 +131,11 @@ def _score(folder: StageFolder, run: RunFolder, opened: OpenExperiment, model: M
 
 def headline(folder: StageFolder) -> str:
     """The scores of a stage in a few words."""
-    rows = {(row.metric, tuple(sorted(row.setting.items()))): row for row in folder.read_rows() if row.factor is None}
-
-    def first(metric: str, **setting: object) -> Row | None:
-        return next((r for r in rows.values() if r.metric == metric and all(r.setting.get(k) == v for k, v in setting.items())), None)
-
-    shown = [("OMES", first("omes", pooling="max", alpha=0.5)), ("MIG", first("mig")), ("ELBO", first("elbo"))]
-    return ", ".join(f"{label} {row.value:.3f}" if label != "ELBO" else f"{label} {row.value:.1f} nats" for label, row in shown if row)
+    overall = [row for row in folder.read_rows() if row.factor is None]
+    told = []
+    for measure in HEADLINE:
+        rows = [row for row in overall if row.metric == measure.metric and measure.fits(setting_of(setting_text(row.setting)))]
+        if measure.told and rows:
+            unit = f" {measure.unit}" if measure.unit and not measure.points else ""
+            told.append(f"{measure.name} {rows[0].value:.{measure.digits}f}{unit}")
+    return ", ".join(told)

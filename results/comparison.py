@@ -10,7 +10,7 @@ import pandas as pd
 from foundation.errors import UserError
 from results.collect import ALL_FACTORS
 from results.grouping import Group
-from results.measures import DOWNSTREAM, LOSSES, MEASURES, Chosen, choose, companion
+from results.measures import DOWNSTREAM, LOSSES, MEASURES, TARGETS, Chosen, choose, companion
 from results.run_folder import AFTER, BEFORE, UNTRAINED
 
 STAGES = (UNTRAINED, BEFORE, AFTER)
@@ -23,11 +23,11 @@ COLUMNS = [
 
 def chosen_measures(table: pd.DataFrame) -> list[Chosen]:
     """The measures that any of the runs has: disentanglement, then downstream accuracy, then losses."""
-    return [chosen for measure in (*MEASURES, *DOWNSTREAM, *LOSSES) if (chosen := choose(table, measure))]
+    return [chosen for measure in (*MEASURES, *DOWNSTREAM, *TARGETS, *LOSSES) if (chosen := choose(table, measure))]
 
 
 def compare(table: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
-    """One row per group, score and factor (empty: all factors); scores times 100, losses in nats.
+    """One row per group, score and factor (empty: all factors); scores times 100, others in their own units.
 
     Means and standard deviations (ddof 1) are over the runs that have the score both before and after, so that the improvement is
     the difference of the means; `runs_left_out` counts the others. Raises UserError where no run has both.
@@ -42,9 +42,8 @@ def compare(table: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
                 numbers = _numbers(rows[rows["factor"] == factor], 100.0 if chosen.measure.points else 1.0)
                 limits = (ceiling.get(factor, math.nan), null.get(factor, math.nan))
                 measure = chosen.measure
-                unit = "points" if measure.points else "nats"
                 setting = rows["setting"].iloc[0]
-                head = (group.name, measure.title, measure.name, measure.metric, setting, unit, factor)
+                head = (group.name, measure.title, measure.name, measure.metric, setting, measure.unit, factor)
                 records.append((*head, *numbers[:-2], *limits, *numbers[-2:]))
     compared = pd.DataFrame(records, columns=COLUMNS)
     for group in groups:

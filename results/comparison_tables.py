@@ -31,7 +31,7 @@ def overall(of_group: pd.DataFrame, group: Group, notes: Sequence[str]) -> Table
     )
     header = ("score", "untrained", "before", "after", "improvement", "ceiling", "null", "runs")
     title = f"{group.name}: before and after the transfer"
-    first_loss = [i for i, unit in enumerate(rows["unit"]) if unit == "nats"][:1]
+    first_loss = [i for i, unit in enumerate(rows["unit"]) if unit != "points"][:1]
     return Table(title, header, body, (f"Mean ± standard deviation over runs. {POINTS}", *group.notes, *notes), frozenset(first_loss))
 
 

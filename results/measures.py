@@ -21,25 +21,34 @@ PREFERENCES = {
 class Measure:
     """A score under a setting. `name` heads columns, `title` says exactly what it is.
 
-    `points`: shown times 100 when compared; `by_factor`: the summary shows it for each factor; `deviates`: tables show how far
-    seeds differ in it.
+    `unit`: scores from 0 to 1 are compared in `points`, that is times 100; `by_factor`: the summary shows it for each factor;
+    `deviates`: tables show how far seeds differ in it; `told`: a run that is done says it in its last line.
     """
 
     name: str
     title: str
     metric: str
     setting: Mapping[str, str] = field(default_factory=dict)
-    points: bool = True
+    unit: str = "points"
     digits: int = 3
     by_factor: bool = False
     deviates: bool = True
+    told: bool = False
+
+    @property
+    def points(self) -> bool:
+        return self.unit == "points"
+
+    def fits(self, setting: Mapping[str, str]) -> bool:
+        """Whether a score under `setting` is meant."""
+        return all(setting.get(key) == value for key, value in self.setting.items())
 
 
 MEASURES = (
-    Measure("OMES", "OMES (max pooling, alpha 0.5)", "omes", {"pooling": "max", "alpha": "0.5"}, by_factor=True),
+    Measure("OMES", "OMES (max pooling, alpha 0.5)", "omes", {"pooling": "max", "alpha": "0.5"}, by_factor=True, told=True),
     Measure("modularity", "modularity (overlap score, alpha 1, max pooling)", "omes", {"pooling": "max", "alpha": "1"}),
     Measure("compactness", "compactness (multiple-encoding score, alpha 0, max pooling)", "omes", {"pooling": "max", "alpha": "0"}),
-    Measure("MIG", "MIG (mutual information gap)", "mig", by_factor=True),
+    Measure("MIG", "MIG (mutual information gap)", "mig", by_factor=True, told=True),
     Measure("DCI", "DCI disentanglement", "dci_disentanglement"),
     Measure("DCI completeness", "DCI completeness", "dci_completeness", by_factor=True),
     Measure("BetaVAE", "BetaVAE score", "beta_vae"),
@@ -56,11 +65,17 @@ DOWNSTREAM = tuple(
     for code, short, model in (("gbt", "trees", "boosted trees"), ("mlp", "network", "a multilayer perceptron"))
     for dimensions in ("all", "pruned")
 )
-LOSSES = (
-    Measure("ELBO", "ELBO (nats per observation)", "elbo", points=False, digits=1),
-    Measure("reconstruction", "reconstruction loss (nats per observation)", "reconstruction", points=False, digits=1),
-    Measure("KL", "KL (nats per observation)", "kl", points=False, digits=1),
+TARGETS = (
+    Measure("X MAE", "X MAE (absolute error of the reconstruction, summed over dimensions)", "x_mae", unit="", told=True),
+    Measure("Y MAE", "Y MAE (absolute error of the prediction, summed over dimensions)", "y_mae", unit="", told=True),
+    Measure("MI(Z0, Y)", "mutual information of the invariant code and the target, in bits", "mi_z0_y", unit="bits", told=True),
 )
+LOSSES = (
+    Measure("ELBO", "ELBO (nats per observation)", "elbo", unit="nats", digits=1, told=True),
+    Measure("reconstruction", "reconstruction loss (nats per observation)", "reconstruction", unit="nats", digits=1),
+    Measure("KL", "KL (nats per observation)", "kl", unit="nats", digits=1),
+)
+HEADLINE = (*MEASURES, *TARGETS, *LOSSES)
 
 
 @dataclass(frozen=True)
@@ -80,14 +95,13 @@ def choose(table: pd.DataFrame, measure: Measure) -> Chosen | None:
     """The rows of a measure under the setting that PREFERENCES put first; None where no run has it."""
     of_metric = table[table["metric"] == measure.metric]
     settings = [setting_of(text) for text in of_metric["setting"].unique()]
-    fitting = [one for one in settings if all(one.get(key) == value for key, value in measure.setting.items())]
-    return _chosen(of_metric, measure, fitting)
+    return _chosen(of_metric, measure, [one for one in settings if measure.fits(one)])
 
 
 def companion(table: pd.DataFrame, chosen: Chosen, kind: str) -> Chosen | None:
     """The `ceiling`, `null` or `standard_error` that belongs to a measure: the same setting in all that both have."""
     title, metric = f"{kind} of {chosen.measure.title}", f"{chosen.measure.metric}_{kind}"
-    measure = Measure(kind, title, metric, points=chosen.measure.points, digits=chosen.measure.digits, deviates=False)
+    measure = Measure(kind, title, metric, unit=chosen.measure.unit, digits=chosen.measure.digits, deviates=False)
     of_metric = table[table["metric"] == measure.metric]
     settings = [setting_of(text) for text in of_metric["setting"].unique()]
     fitting = [one for one in settings if all(chosen.setting.get(key, value) == value for key, value in one.items())]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from results.collect import ALL_FACTORS, why_without_scores
-from results.measures import LOSSES, MEASURES, Chosen, choose, companion
+from results.measures import LOSSES, MEASURES, TARGETS, Chosen, choose, companion
 from results.run_folder import UNTRAINED, read_object, runs_of
 from results.summary import setting_notes
 from results.tables import GAP, Table, number
@@ -121,9 +121,9 @@ def headline_strips(table: pd.DataFrame) -> tuple[Strip, ...]:
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Chosen]:
-    """OMES with ceiling and null, MIG, losses: those that the runs have."""
+    """OMES with ceiling and null, MIG, scores of a target, losses: those that the runs have."""
     columns: dict[str, Chosen] = {}
-    for measure in (OMES, MIG, *LOSSES):
+    for measure in (OMES, MIG, *TARGETS, *LOSSES):
         chosen = choose(table, measure)
         if chosen:
             columns[measure.name] = chosen

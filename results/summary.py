@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from results.collect import ALL_FACTORS, Collected
-from results.measures import LOSSES, MEASURES, Chosen, Measure, choose, companion
+from results.measures import HEADLINE, MEASURES, Chosen, Measure, choose, companion
 from results.tables import Table, number
 
 RUN_KEYS = ["experiment", "stage", "dataset", "model"]
@@ -29,7 +29,7 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
 def headline(table: pd.DataFrame, title: str) -> Table:
     """The scores that matter most, one row per stage."""
     columns: dict[str, Chosen] = {}
-    for measure in (*MEASURES, *LOSSES):
+    for measure in HEADLINE:
         chosen = choose(table, measure)
         if chosen is None:
             continue
