@@ -84,26 +84,35 @@ class JoinedClips:
         self.shared = shared
         self.count = count
         self.views = count * clips.views
+        self._groups: tuple[FactoredDataset, np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def actions(self, dataset: FactoredDataset) -> ActionSpace:
         return NO_ACTIONS
 
     def draw(self, dataset: FactoredDataset, size: int, rng: np.random.Generator) -> tuple[np.ndarray, None]:
+        if self._groups is None or self._groups[0] is not dataset:
+            self._groups = dataset, *self._grouped(dataset)
+        _, members, sizes, group = self._groups
+        drawn = group[rng.integers(0, len(group), size)]
+        turns = (rng.random((size, self.count)) * sizes[drawn][:, None]).astype(np.int64)
+        chosen = members[(np.cumsum(sizes) - sizes)[drawn][:, None] + turns]
+        rows = self.clips.window(sequences_of(dataset), chosen.ravel(), rng)
+        return rows.reshape(size, self.views), None
+
+    def _grouped(self, dataset: FactoredDataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Drawable sequences in the order of their groups, sizes of the groups, and the group of each drawable sequence."""
         sequences = sequences_of(dataset)
         changing = [name for name in self.shared if name not in sequences.constant]
         if changing or not self.shared:
-            raise UserError(f"{dataset.name}: joined clips share factors of whole sequences ({', '.join(sequences.constant)}), "
-                            f"not {', '.join(changing) or 'none'}")  # fmt: skip
+            raise UserError(
+                f"{dataset.name}: joined clips share factors of whole sequences ({', '.join(sequences.constant)}), "
+                f"not {', '.join(changing) or 'none'}"
+            )
         drawable = self.clips.drawable(dataset.name, sequences)
         columns = [dataset.factor_space.index(name) for name in self.shared]
         values = dataset.factors[sequences.starts[drawable]][:, columns]
         group = np.unique(values, axis=0, return_inverse=True)[1].ravel()
-        members, sizes = drawable[np.argsort(group, kind="stable")], np.bincount(group)
-        drawn = group[rng.integers(0, len(drawable), size)]
-        turns = (rng.random((size, self.count)) * sizes[drawn][:, None]).astype(np.int64)
-        chosen = members[(np.cumsum(sizes) - sizes)[drawn][:, None] + turns]
-        rows = self.clips.window(sequences, chosen.ravel(), rng)
-        return rows.reshape(size, self.views), None
+        return drawable[np.argsort(group, kind="stable")], np.bincount(group), group
 
 
 def sequences_of(dataset: FactoredDataset) -> Sequences:
