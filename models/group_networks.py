@@ -13,7 +13,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from foundation.errors import UserError
 from models.networks import Network, halvings, upward
@@ -52,7 +53,7 @@ class BetaCelebNetwork(Network):
         self.decoder = nn.Sequential(
             *_linear((latent_dimensions, 256, inner), activation),
             nn.Unflatten(1, (widths[-1], *sizes[-1])),
-            *upward(widths[::-1], sizes[::-1], activation, "logits"),
+            *upward(widths[::-1], sizes[::-1], activation, "logits", LaterBias),
         )
 
 
@@ -88,8 +89,20 @@ class ForwardNetwork(Network):
         self.decoder = nn.Sequential(
             *_linear((latent_dimensions, 256, decoder_widths[0] * smallest), activation),
             nn.Unflatten(1, (decoder_widths[0], *sizes[-1])),
-            *upward((*decoder_widths, channels), sizes[::-1], activation, "logits"),
+            *upward((*decoder_widths, channels), sizes[::-1], activation, "logits", LaterBias),
         )
+
+
+class LaterBias(nn.ConvTranspose2d):
+    """A transposed convolution (stride 2, padding 1) that adds its bias afterwards.
+
+    The same map, but on a CPU the gradient of a transposed convolution's bias costs as much as that of all its weights.
+    """
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        assert self.bias is not None
+        mapped = F.conv_transpose2d(input, self.weight, None, stride=2, padding=1, output_padding=self.output_padding)
+        return mapped.add_(self.bias.view(-1, 1, 1).to(mapped.dtype))
 
 
 def _linear(widths: Sequence[int], activation: nn.Module) -> list[nn.Module]:

@@ -155,13 +155,19 @@ def halvings(observation_shape: Sequence[int], times: int) -> tuple[int, list[tu
     return channels, [(size[0] >> k, size[1] >> k) for k in range(times + 1)]
 
 
-def upward(widths: Sequence[int], sizes: Sequence[tuple[int, int]], activation: nn.Module, output: str) -> list[nn.Module]:
+def upward(
+    widths: Sequence[int],
+    sizes: Sequence[tuple[int, int]],
+    activation: nn.Module,
+    output: str,
+    layer: type[nn.ConvTranspose2d] = nn.ConvTranspose2d,
+) -> list[nn.Module]:
     """Transposed convolutions from the smallest size back to the image, with an activation between them."""
     if output not in OUTPUTS:
         raise UserError(f"the output of a decoder is {' or '.join(OUTPUTS)}, not {output!r}")
     layers: list[nn.Module] = []
     for (before, after), (small, large) in zip(pairwise(widths), pairwise(sizes), strict=True):
-        layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, output_padding=_missing(small, large)), activation]
+        layers += [layer(before, after, 4, stride=2, padding=1, output_padding=_missing(small, large)), activation]
     return [*layers[:-1], Doubled(activation)] if output == "paper" else layers[:-1]
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from foundation.errors import UserError
-from models.group_networks import BetaCelebNetwork, BetaShapesNetwork, ForwardNetwork
+from models.group_networks import BetaCelebNetwork, BetaShapesNetwork, ForwardNetwork, LaterBias
 from models.selu import SELU
 
 PUBLISHED = {BetaShapesNetwork: 14_174_904, BetaCelebNetwork: 759_625, ForwardNetwork: 431_593}
@@ -65,6 +65,18 @@ def test_the_code_is_bounded_by_the_released_selu_and_free_without_it():
             assert all(bool((part > -1.7582).all()) == bounded for part in net.encode(images))
     with pytest.raises(UserError, match="linear or selu"):
         ForwardNetwork((1, 64, 64), code_activation="tanh")
+
+
+def test_a_later_bias_changes_nothing():
+    torch.manual_seed(0)
+    ours, theirs = (kind(3, 5, 4, stride=2, padding=1, output_padding=(1, 0)) for kind in (LaterBias, nn.ConvTranspose2d))
+    theirs.load_state_dict(ours.state_dict())
+    values = torch.randn(2, 3, 6, 7)
+    torch.testing.assert_close(ours(values), theirs(values))
+    for layer in (ours, theirs):
+        layer(values).square().sum().backward()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
