@@ -83,8 +83,17 @@ def do_fetch(arguments: argparse.Namespace) -> None:
     from datasets.preparation.fetching import fetch
 
     root, sets = _root(), [published(name, PUBLISHED) for name in arguments.names]
+    failures = []
     for one in dict.fromkeys(sets):
-        fetch(one, root, say, arguments.any_hash)
+        try:
+            fetch(one, root, say, arguments.any_hash)
+        except UserError as failure:
+            if len(sets) == 1:
+                raise
+            failures.append(one.name)
+            say(f"error: {failure}")
+    if failures:
+        raise UserError(f"{len(failures)} of {len(sets)} sets could not be fetched, see above: {', '.join(failures)}")
 
 
 def do_verify(arguments: argparse.Namespace) -> None:

@@ -212,7 +212,8 @@ def test_the_script_fetches_what_it_is_told(tmp_path):
     script = ("bash", "bash_scripts/download_datasets.sh")
     refused(run("mnist", "--root", tmp_path, program=script, PYTHON=sys.executable), "no published set 'mnist'")
     refused(run(program=script, PYTHON=sys.executable), VARIABLE)
-    refused(run("--root", tmp_path, program=script, PYTHON=sys.executable), "cannot fetch dsprites")
+    result = refused(run("--root", tmp_path, program=script, PYTHON=sys.executable), "6 of 6 sets could not be fetched", "dsprites")
+    assert "cannot fetch dsprites" in result.stdout and "cannot fetch coil-100.zip" in result.stdout
 
 
 def test_no_loader_downloads():

@@ -24,6 +24,10 @@ MOST_MEMBERS = 5_000_000
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
 
 
+class BadArchive(UserError):
+    """An archive that is damaged, suspicious, or another one than it should be."""
+
+
 class _Refused(Exception):
     """The archive holds what it must not."""
 
@@ -31,7 +35,7 @@ class _Refused(Exception):
 def unpack(archive: Path, inside: str, folder: Path, most_bytes: int) -> None:
     """Writes what lies under `inside` in the archive (zip or tar, "" for all) into `folder`, which must not exist.
 
-    Raises UserError for anything suspicious or damaged; what was written by then is the caller's to remove.
+    Raises BadArchive for anything suspicious or damaged, UserError for a full disk; what was written by then is the caller's to remove.
     """
     prefix = PurePosixPath(inside).parts
     room, members = most_bytes, 0
@@ -51,11 +55,11 @@ def unpack(archive: Path, inside: str, folder: Path, most_bytes: int) -> None:
                 room -= written
                 advance(written)
         except _Refused as reason:
-            raise UserError(f"{archive} is refused: {reason}; nothing was unpacked, fetch it again from its publisher") from reason
+            raise BadArchive(f"{archive} is refused: {reason}; nothing was unpacked, fetch it again from its publisher") from reason
         except _DAMAGE as error:
-            raise UserError(f"{archive} is cut or damaged ({error}); nothing was unpacked, remove it and fetch it again") from error
+            raise BadArchive(f"{archive} is cut or damaged ({error}); nothing was unpacked, fetch it again") from error
     if room == most_bytes:
-        raise UserError(f"{archive} has nothing under {inside or 'its top'}; it is another archive than the published one")
+        raise BadArchive(f"{archive} has nothing under {inside or 'its top'}; it is another archive than the published one")
 
 
 def gunzip(archive: Path, target: Path, most_bytes: int) -> None:
@@ -66,9 +70,9 @@ def gunzip(archive: Path, target: Path, most_bytes: int) -> None:
         with gzip.open(archive) as source:
             _copy(source, target, most_bytes, most_bytes, archive.name)  # type: ignore[arg-type]
     except _Refused as reason:
-        raise UserError(f"{archive} is refused: {reason}; nothing was unpacked, fetch it again from its publisher") from reason
+        raise BadArchive(f"{archive} is refused: {reason}; nothing was unpacked, fetch it again from its publisher") from reason
     except (*_DAMAGE, OSError) as error:
-        raise UserError(f"{archive} is cut or damaged ({error}); nothing was unpacked, remove it and fetch it again") from error
+        raise BadArchive(f"{archive} is cut or damaged ({error}); nothing was unpacked, fetch it again") from error
 
 
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes] | None]]:

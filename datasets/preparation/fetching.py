@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from datasets.data_folder import found
-from datasets.preparation.archives import gunzip, unpack
+from datasets.preparation.archives import BadArchive, gunzip, unpack
 from datasets.preparation.catalogue import PublishedFile, PublishedSet
 from datasets.preparation.download import Brought, WrongHash, accepted, download
 from datasets.preparation.megabytes import size
@@ -114,12 +114,17 @@ def _bring(one: PublishedSet, file: PublishedFile, root: Path, stage: Path, say:
     with disk_errors(place):
         place.parent.mkdir(parents=True, exist_ok=True)
     most_bytes = BOMB * (file.unpacked_bytes or file.bytes_)
-    if file.kept:
-        place.symlink_to(came.resolve())
-    elif file.compressed:
-        gunzip(came, place, most_bytes)
-    else:
-        unpack(came, file.inside, place, most_bytes)
+    try:
+        if file.kept:
+            place.symlink_to(came.resolve())
+        elif file.compressed:
+            gunzip(came, place, most_bytes)
+        else:
+            unpack(came, file.inside, place, most_bytes)
+    except BadArchive:
+        if downloaded:
+            came.unlink(missing_ok=True)
+        raise
     return brought, downloaded
 
 

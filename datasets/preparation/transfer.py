@@ -54,15 +54,45 @@ def whole_part(mirror: str, target: Path, known: bool, say: Callable[[str], None
 
 
 def _transfer(mirror: str, target: Path, known: bool) -> None:
-    part = part_of(target)
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     start = _resumable(mirror, target, known, headers)
+    response = _answer(mirror, target, headers, start)
+    if response is None:
+        return  # whole already: it was stopped before its hash was taken
+    with response:
+        resumed = response.status == http.client.PARTIAL_CONTENT
+        if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            forget(target)
+            raise Cut("the server sent another range than was asked for")
+        start = start if resumed else 0
+        length = response.headers.get("Content-Length", "")
+        total = start + int(length) if length.isdecimal() else None
+        first = _read(response)
+        if not resumed and (response.headers.get_content_type() == "text/html" or first.lstrip()[:20].lower().startswith(_PAGE)):
+            raise Unavailable("it answers with a web page, not with the file")
+        if total and shutil.disk_usage(target.parent).free < total - start:
+            raise UserError(f"{target.parent} has no room for {target.name}: it needs {size(total - start)}; free some space")
+        with disk_errors(target):
+            note_of(target).write_text(json.dumps({"address": mirror, "validator": _validator(response)}), encoding="utf-8")
+        with megabytes(target.name, (total or start) - start) as advance, _opened(part_of(target), resumed) as file:
+            piece = first
+            while piece:
+                _write(file, piece, target)
+                advance(len(piece))
+                piece = _read(response)
+    if total and (got := part_of(target).stat().st_size) != total:
+        raise Cut(f"the transfer was cut after {size(got)} of {size(total)}")
+
+
+def _answer(mirror: str, target: Path, headers: dict[str, str], start: int) -> http.client.HTTPResponse | None:
+    """What the server answers; None where it says that the `start` bytes that are there are all."""
     try:
-        response = urllib.request.urlopen(urllib.request.Request(mirror, headers=headers), timeout=TIMEOUT)
+        answer: http.client.HTTPResponse = urllib.request.urlopen(urllib.request.Request(mirror, headers=headers), timeout=TIMEOUT)
+        return answer
     except urllib.error.HTTPError as error:
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             if error.headers.get("Content-Range", "").endswith(f"*/{start}"):
-                return None  # whole already: it was stopped before its hash was taken
+                return None
             forget(target)
             raise Cut("what was there of it does not fit the server's file") from error
         raise Unavailable(f"{error.code} {error.reason}") from error
@@ -70,29 +100,6 @@ def _transfer(mirror: str, target: Path, known: bool) -> None:
         raise Unavailable(f"no connection ({error.reason})") from error
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable(f"no connection ({error or type(error).__name__})") from error
-    with response:
-        resumed = response.status == http.client.PARTIAL_CONTENT
-        if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
-            forget(target)
-            raise Cut("the server sent another range than was asked for")
-        start = start if resumed else 0
-        length = response.headers.get("Content-Length")
-        total = start + int(length) if length else None
-        first = _read(response)
-        if not resumed and (response.headers.get_content_type() == "text/html" or first.lstrip()[:20].lower().startswith(_PAGE)):
-            raise Unavailable("it answers with a web page, not with the file")
-        if total and shutil.disk_usage(part.parent).free < total - start:
-            raise UserError(f"{part.parent} has no room for {target.name}: it needs {size(total - start)}; free some space")
-        with disk_errors(target):
-            note_of(target).write_text(json.dumps({"address": mirror, "validator": _validator(response)}), encoding="utf-8")
-        with megabytes(target.name, (total or start) - start) as advance, _opened(part, resumed) as file:
-            piece = first
-            while piece:
-                _write(file, piece, target)
-                advance(len(piece))
-                piece = _read(response)
-        if total and (got := part.stat().st_size) != total:
-            raise Cut(f"the transfer was cut after {size(got)} of {size(total)}")
 
 
 def _resumable(mirror: str, target: Path, known: bool, headers: dict[str, str]) -> int:

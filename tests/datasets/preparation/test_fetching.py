@@ -124,13 +124,13 @@ def test_what_is_not_the_set_is_not_put_in_place(tmp_path):
     [zipped({f"top/{NAME}": CONTENT, "../evil": b"x"}), zipped({f"top/{NAME}": CONTENT})[:-300], zipped({"top/big": bytes(10**7)})],
     ids=["leads out", "cut", "bomb"],
 )
-def test_a_bad_archive_leaves_nothing_but_itself(tmp_path, archive):
+def test_a_bad_archive_leaves_nothing(tmp_path, archive):
     root = tmp_path / "data"
     with serving(Mirror({"/dsprites.zip": archive})) as mirror:
         one = described(mirror, "dsprites.zip", inside="top", unpacked_to="dsprites", unpacked_bytes=len(CONTENT))
         with pytest.raises(UserError, match="refused|damaged"):
             fetch(one, root, print)
-    assert not list(tmp_path.rglob("evil")) and not list(root.rglob("*.npz"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in root.iterdir() if path.name.startswith(".fetching")]
 
 
