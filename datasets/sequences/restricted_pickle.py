@@ -14,6 +14,8 @@ from typing import IO
 
 import numpy as np
 
+LARGEST = 2**30
+"""Bytes of one buffer at most: 27,000 frames of 112 x 112. A file that announces more is not waited for."""
 LARGE = 2**16
 """Buffers of more bytes are not remembered for a second use, which numpy never makes of them."""
 
@@ -78,6 +80,21 @@ def kept_arrays(file: IO[bytes], keep: Callable[[np.ndarray], object]) -> list[o
     return kept
 
 
+class _Bounded:
+    """A file that is read in pieces of LARGEST bytes at most."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int) -> bytes:
+        if size > LARGEST:
+            raise Refused(f"a buffer of {size:,} bytes")
+        return self._file.read(size)
+
+    def readline(self) -> bytes:
+        return self._file.readline(LARGE)
+
+
 class _Machine:
     def __init__(self, keep: Callable[[np.ndarray], object]) -> None:
         self._keep = keep
@@ -88,7 +105,7 @@ class _Machine:
     def run(self, file: IO[bytes]) -> object:
         """The object that the program leaves on the stack."""
         try:
-            for opcode, argument, _ in pickletools.genops(file):
+            for opcode, argument, _ in pickletools.genops(_Bounded(file)):  # type: ignore[arg-type]  # read and readline are all it needs
                 if opcode.name == "STOP":
                     return self._stack.pop()
                 self._step(opcode.name, argument)
@@ -198,7 +215,10 @@ class _Machine:
 
 
 def _spent(value: object) -> object:
-    return _Name("spent") if isinstance(value, bytes | bytearray | str) and len(value) > LARGE else value
+    """What is remembered of a value: not the content of a large array, nor a state that holds it."""
+    held = value if isinstance(value, tuple) else (value,)
+    large = any(isinstance(part, bytes | bytearray | str) and len(part) > LARGE for part in held)
+    return _Name("spent") if large else value
 
 
 def _named(words: str) -> _Name:

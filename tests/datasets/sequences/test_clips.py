@@ -13,6 +13,7 @@ from datasets.sequences.sequence_dataset import one_after_another
 from datasets.sequences.sequence_split import SequenceSplit
 from foundation.errors import UserError
 from foundation.randomness import stream
+from settings.opening import opened
 from tests.toys import Squares
 
 LENGTHS = (5, 8, 3, 10, 6, 9, 7, 4)
@@ -132,3 +133,30 @@ def test_a_split_that_makes_no_sense_is_refused():
         SequenceSplit(Counting(), by=("frame",)).factors  # noqa: B018
     with pytest.raises(UserError, match="empty"):
         SequenceSplit(Counting(), share=0.01).sequences  # noqa: B018
+
+
+def test_clips_and_splits_are_configured_like_everything_else(tmp_path):
+    source = tmp_path / "source.gin"
+    source.write_text("""from __gin__ import dynamic_registration
+from datasets import batches
+from datasets.rendered import sprites
+from datasets.sequences import clips
+from datasets.sequences import sequence_split
+
+batches.Observed.dataset = @sequence_split.SequenceSplit()
+batches.Observed.views = @clips.JoinedClips()
+batches.Observed.targets = ('action', 'frame')
+clips.Clips.length = 8
+clips.JoinedClips.clips = @clips.Clips()
+clips.JoinedClips.shared = ('body', 'shirt', 'pants', 'hair')
+sequence_split.SequenceSplit.dataset = @sprites.RenderedSprites()
+sequence_split.SequenceSplit.part = 'test'
+sequence_split.SequenceSplit.share = 0.1
+sequence_split.SequenceSplit.by = ('body', 'shirt', 'pants', 'hair')
+""")
+    with opened(source, Observed) as configuration:
+        built = configuration.built
+        batch = built.draw(4, stream(0, "data"))
+        assert batch.observations.shape == (4, 16, 3, 64, 64) and batch.targets.shape == (4, 16, 2)
+        assert built.spec.population == 84 * 9 * 8
+        assert built.dataset.provenance.startswith("rendered") and "held out by body and shirt" in built.dataset.provenance

@@ -4,6 +4,7 @@ import builtins
 import io
 import os
 import pickle  # noqa: TID251 - writes what an attacker would write; nothing here is loaded by it
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -150,3 +151,19 @@ def test_an_array_whose_shape_is_not_that_of_its_bytes_is_refused():
 def test_a_cut_program_is_an_error(end):
     with pytest.raises(ValueError):
         read(pickle.dumps(listed(faces((2,))), 4)[:end])
+
+
+def test_a_file_that_announces_more_than_memory_holds_is_refused():
+    for length in (b"\xff\xff\xff\xff\xff\xff\xff\x7f", b"\x01\x00\x00\x40\x00\x00\x00\x00"):
+        with pytest.raises(Refused, match="a buffer of"):
+            read(b"\x80\x04\x8e" + length + b"abc")
+
+
+@pytest.mark.parametrize("protocol", [3, 4, 5])
+def test_one_array_is_held_at_a_time(protocol):
+    program = io.BytesIO(pickle.dumps(listed([np.zeros(2_000_000, np.uint8) for _ in range(20)]), protocol))
+    tracemalloc.start()
+    assert kept_arrays(program, len) == [2_000_000] * 20
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 9_000_000
