@@ -7,8 +7,10 @@ import torch
 
 from datasets.batches import Observed
 from experiments.experiment import Experiment
+from experiments.symmetry_pictures import draw_symmetry
 from foundation.randomness import stream
 from models.model import Model, Representer
+from models.symmetry.target_model import TargetModel
 from results.pictures import dimension_label, random_samples, reconstructions, traversal
 from results.run_folder import RECONSTRUCTIONS, SAMPLES, TRAVERSAL, TRAVERSAL_ANIMATION, RunFolder, StageFolder
 from results.stage_charts import draw_charts
@@ -20,6 +22,8 @@ SHOWN, STEPS = 16, 9
 def draw(folder: StageFolder, run: RunFolder, experiment: Experiment, model: Model, device: torch.device) -> None:
     """Draws all figures of a stage: charts always, pictures where the observations are images and the model decodes."""
     draw_charts(folder)
+    if isinstance(model, TargetModel):
+        draw_symmetry(folder, experiment, model, device)
     source = experiment.source
     if not isinstance(model, Representer) or not isinstance(source, Observed) or len(source.spec.observation_shape) != 3:
         return

@@ -28,6 +28,7 @@ TRAINED, UNTRAINED, BEFORE, AFTER = "trained", "untrained", "before", "after"
 
 RECONSTRUCTIONS, SAMPLES, LOSSES = "reconstructions.png", "samples.png", "losses.png"
 TRAVERSAL, TRAVERSAL_ANIMATION = "traversal.png", "traversal.gif"
+LATENT_SPACE, RECONSTRUCTION, PREDICTION, SYMMETRY = "latent_space.png", "reconstruction.png", "prediction.png", "symmetry.png"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class StageFolder:
         return self.path / "figures"
 
     def figure(self, name: str) -> Path:
-        """One figure: RECONSTRUCTIONS, SAMPLES, TRAVERSAL, TRAVERSAL_ANIMATION, LOSSES, or `<matrix>.png`."""
+        """One figure, by a name of those above, or `<matrix>.png`."""
         return self.figures / name
 
     def representation(self, sample: str) -> Path:
