@@ -7,6 +7,7 @@ import torch
 
 from datasets.batches import Observed
 from datasets.views import Single, WeakPairs
+from foundation.randomness import stream
 from models import likelihoods
 from models.annealed_vae import AnnealedVAE
 from models.autoencoder import Autoencoder
@@ -56,6 +57,7 @@ MODELS = {
 }
 CPU = torch.device("cpu")
 every_model = pytest.mark.parametrize("name", MODELS)
+every_vae = pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith("autoencoder")])
 
 
 def build(name, likelihood=likelihoods.CrossEntropy, seed=0):
@@ -90,6 +92,21 @@ def test_every_parameter_belongs_to_exactly_one_player(name):
     model, _ = build(name)
     owned = [id(parameter) for player in model.players().values() for parameter in player.parameters]
     assert len(owned) == len(set(owned)) and set(owned) == {id(parameter) for parameter in model.parameters()}
+
+
+@every_vae
+def test_another_model_can_be_built_on_its_objective(name):
+    model, source = build(name)
+    batch = source.draw(6, stream(0, "data", 0))
+    with noise(0, "noise"):
+        whole = model.losses(batch, 3, "model")
+    with noise(0, "noise"):
+        posterior = model.posterior(batch)
+        codes = posterior.sample()
+        bound = model.bound(posterior, codes, batch.observations.flatten(0, 1), 3)
+    assert bound.terms.keys() == whole.terms.keys() >= {"reconstruction", "kl", "elbo"}
+    torch.testing.assert_close(bound.objective, whole.objective)
+    torch.testing.assert_close(bound.objective, bound.terms["reconstruction"] + model.regulariser(posterior, codes, 3)[0])
 
 
 @every_model
