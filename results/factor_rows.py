@@ -12,6 +12,8 @@ MOST = 10
 """Values of a factor that are shown: the first, the last, and others evenly between."""
 BASES = 64
 LOOKED_AT = 20_000
+MOST_TRIED = 2_000
+"""Values of a factor that are looked for: a factor of more is sampled evenly."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +34,23 @@ def factor_rows(dataset: FactoredDataset, rng: np.random.Generator) -> list[Fact
     """
     space, table = dataset.factor_space, dataset.factors
     bases = table[rng.integers(0, len(table), BASES)]
-    values = [np.unique(np.linspace(0, max(size - 1, 0), MOST).round().astype(np.int64)) for size in space.sizes]
-    reached = [_reached(dataset, bases, column, shown) for column, shown in enumerate(values)]
-    best = int(np.argmax(sum((one >= 0).sum(axis=1) for one in reached)))
+    values = [_evenly(np.arange(size), MOST_TRIED) for size in space.sizes]
+    reached = [_reached(dataset, bases, column, tried) for column, tried in enumerate(values)]
+    best = int(np.argmax(sum(np.minimum((one >= 0).sum(axis=1), MOST) for one in reached)))
     rows = []
     for column, name in enumerate(space.names):
         indices = reached[column][best]
-        there = indices >= 0
-        if there.sum() > 1 or space.sizes[column] == 1:
+        there = _evenly(np.flatnonzero(indices >= 0), MOST)
+        if len(there) > 1 or space.sizes[column] == 1:
             rows.append(FactorRow(name, values[column][there], indices[there], True))
         else:
             rows.append(_anywhere(dataset, column, rng))
     return rows
+
+
+def _evenly(values: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the values: the first, the last, and others evenly between."""
+    return values[np.unique(np.linspace(0, len(values) - 1, most).round().astype(np.int64))] if len(values) else values
 
 
 def _reached(dataset: FactoredDataset, bases: np.ndarray, column: int, values: np.ndarray) -> np.ndarray:
@@ -58,5 +65,5 @@ def _anywhere(dataset: FactoredDataset, column: int, rng: np.random.Generator) -
     rows = len(dataset.factors)
     drawn = rng.permutation(rows) if rows <= LOOKED_AT else rng.integers(0, rows, LOOKED_AT)
     values, first = np.unique(dataset.factors[drawn][:, column], return_index=True)
-    shown = np.unique(np.linspace(0, len(values) - 1, MOST).round().astype(np.int64))
+    shown = _evenly(np.arange(len(values)), MOST)
     return FactorRow(dataset.factor_space.names[column], values[shown], drawn[first[shown]], False)
