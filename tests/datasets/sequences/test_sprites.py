@@ -62,6 +62,16 @@ def test_the_tenth_file_follows_the_ninth(tmp_path):
     assert [path.name for path in Sprites("train", root=str(tmp_path))._files[:11]] == [f"{n}.sprite" for n in range(1, 12)]
 
 
+def test_files_of_older_torch_are_read_too(tmp_path):
+    write_sprite_files(tmp_path)
+    expected = Sprites("test", root=str(tmp_path)).observations(np.arange(40), stream(0, "unused"))
+    for path in (tmp_path / "lpc-dataset" / "test").iterdir():
+        torch.save(torch.load(path, weights_only=True), path, _use_new_zipfile_serialization=False)
+    again = Sprites("test", root=str(tmp_path))
+    assert torch.equal(again.observations(np.arange(40), stream(0, "unused")), expected)
+    assert set(again.factors[again.sequences.starts][:, 5]) == {0, 1, 2, 3}
+
+
 def changed(path, **changes):
     torch.save({**torch.load(path, weights_only=True), **changes}, path)
 
