@@ -76,7 +76,8 @@ def parsed() -> argparse.Namespace:
 def do_list(arguments: argparse.Namespace) -> None:
     from datasets.preparation.listing import listing
 
-    say(listing(PUBLISHED, max(LEAST_WIDTH, shutil.get_terminal_size((120, 40)).columns)).rstrip("\n"))
+    rendered = {path.stem for path in (Path(__file__).parent / "configs" / "datasets").glob("rendered_*.gin")}
+    say(listing(PUBLISHED, rendered, max(LEAST_WIDTH, shutil.get_terminal_size((120, 40)).columns)).rstrip("\n"))
 
 
 def do_fetch(arguments: argparse.Namespace) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 from pathlib import Path
 
 from datasets.data_folder import VARIABLE, data_folder, found
 from datasets.packed_cache import cache_folder
-from datasets.preparation.catalogue import PublishedSet
+from datasets.preparation.catalogue import PublishedSet, plain_name
 from datasets.preparation.megabytes import size
 
 HEADER = ("data set", "here", "brings", "how", "stand-in", "licence")
@@ -28,13 +29,21 @@ def state(one: PublishedSet, root: Path | None) -> str:
     return "found, packed" if any(store.stat().st_mtime >= newest for store in stores) else "found"
 
 
-def listing(sets: tuple[PublishedSet, ...], width: int) -> str:
-    """The whole text, no line longer than `width` (which is at least 60)."""
+def stand_in(one: PublishedSet, rendered: Collection[str]) -> str:
+    """The rendered set of the same factors, sizes and image shape, among the data sets `rendered` that there are."""
+    own = f"rendered_{plain_name(one.name)}"
+    if own in rendered or one.stand_in is None:
+        return own if own in rendered else "-"
+    return one.stand_in if one.stand_in in rendered or not one.stand_in.startswith("rendered_") else "-"
+
+
+def listing(sets: tuple[PublishedSet, ...], rendered: Collection[str], width: int) -> str:
+    """The whole text, no line longer than `width` (which is at least 60). `rendered` names the data sets that need no file."""
     root = data_folder()
     lines = [HEADER]
     for one in sets:
         how = "fetch" if one.fetched else "by hand"
-        lines.append((one.name, state(one, root), size(one.bytes_), how, one.stand_in or "-", one.licence))
+        lines.append((one.name, state(one, root), size(one.bytes_), how, stand_in(one, rendered), one.licence))
     fixed = [max(len(line[column]) for line in lines) for column in range(len(HEADER) - 1)]
     left = width - sum(fixed) - GAP * len(fixed)
     columns = len(HEADER) if left >= LEAST_LICENCE else len(HEADER) - 1

@@ -60,7 +60,7 @@ def _mpi3d(edition: str, md5: str, note: str = "", more_places: tuple[str, ...] 
     )
 
 
-def _pictures_of_nvidia(name: str, title: str, bytes_: int, drive: str, stand_in: str | None) -> PublishedSet:
+def _pictures_of_nvidia(name: str, title: str, bytes_: int, drive: str) -> PublishedSet:
     folders = (title, f"{title}_down128", f"{title}_128x128", name)
     return PublishedSet(
         name=name,
@@ -77,7 +77,6 @@ def _pictures_of_nvidia(name: str, title: str, bytes_: int, drive: str, stand_in
             ),
         ),
         loader=f"datasets.images.{name}",
-        stand_in=stand_in,
         packed_as=(name,),
         by_hand=f"{_ON_DRIVE}{title}_128x128, file {drive}",
     )
@@ -183,8 +182,8 @@ PUBLISHED = (
         packed_as=("mpi3d_real_complex",),
         by_hand=f"{_ON_DRIVE}file 1Tp8eTdHxgUMtsZv5uAoYAbJR1BOa_OQm",
     ),
-    _pictures_of_nvidia("isaac3d", "Isaac3D", 13 * _GB, "1OmQ1G2wnm6eTsSFGTKFZZAh5D3nQTW1B", "rendered_isaac3d"),
-    _pictures_of_nvidia("falcor3d", "Falcor3D", 3_700 * _MB, "1XAQfFK1x6cpN1eiovbP0hVfLTm5SsSoJ", None),
+    _pictures_of_nvidia("isaac3d", "Isaac3D", 13 * _GB, "1OmQ1G2wnm6eTsSFGTKFZZAh5D3nQTW1B"),
+    _pictures_of_nvidia("falcor3d", "Falcor3D", 3_700 * _MB, "1XAQfFK1x6cpN1eiovbP0hVfLTm5SsSoJ"),
     PublishedSet(
         name="coil100",
         publisher="https://www.cs.columbia.edu/CAVE/software/softlib/coil-100.php",
@@ -201,7 +200,6 @@ PUBLISHED = (
             ),
         ),
         loader="datasets.images.coil100",
-        stand_in="rendered_coil100",
         packed_as=("coil100",),
         serves=("coil100_augmented", "coil100_augmented_binary"),
         note="augmented images are made from the photographs when they are asked for; `augment coil100` writes them as files",
@@ -222,7 +220,6 @@ PUBLISHED = (
             ),
         ),
         loader="datasets.images.rgbd_objects",
-        stand_in="rendered_rgbd_objects",
         packed_as=("rgbd_objects", "rgbd_objects_depth"),
         serves=("rgbd_objects_depth",),
     ),
@@ -235,7 +232,6 @@ PUBLISHED = (
             for number in (11, 40, 23, 109, 102)
         ),
         loader="datasets.images.texture_dsprites",
-        stand_in="rendered_texture_dsprites",
         by_hand="save five textures of the Normalized Brodatz page; the sprites are those of dSprites, published or rendered",
     ),
     PublishedSet(
@@ -295,7 +291,6 @@ PUBLISHED = (
             ),
         ),
         loader="datasets.sequences.sprites",
-        stand_in="rendered_sprites",
         packed_as=("sprites",),
         by_hand="nobody serves the clips: make them with the Universal LPC Spritesheet Character Generator, a file k.sprite each",
     ),

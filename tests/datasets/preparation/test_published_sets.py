@@ -8,6 +8,7 @@ import pytest
 
 from datasets.preparation.catalogue import plain_name, published
 from datasets.preparation.fetching import problems_of
+from datasets.preparation.listing import stand_in
 from datasets.preparation.published_sets import PUBLISHED
 from foundation.errors import UserError
 from settings.reading import ROOT
@@ -78,9 +79,10 @@ def test_every_name_in_a_configuration_finds_its_set(one):
         assert (ROOT / "configs" / "datasets" / f"{plain_name(name)}.gin").is_file(), name
 
 
-def test_stand_ins_exist(one):
-    if one.stand_in and one.stand_in.startswith("rendered"):
-        assert (ROOT / "configs" / "datasets" / f"{one.stand_in}.gin").is_file()
+def test_a_stand_in_is_named_where_there_is_one(one):
+    assert stand_in(one, {f"rendered_{plain_name(one.name)}", "rendered_other"}) == f"rendered_{plain_name(one.name)}"
+    assert stand_in(one, {"rendered_mpi3d"}) == ("rendered_mpi3d" if one.name.startswith("mpi3d") else stand_in(one, {}))
+    assert stand_in(one, {}) == ("itself, rendered" if one.name in ("dsprites", "3dshapes") else "-")
 
 
 def test_an_unknown_name_lists_those_there_are():
