@@ -55,9 +55,10 @@ class PublishedFile:
 class PublishedSet:
     """A data set as it was published.
 
-    `loader` is the module whose `check` knows its structure (of this `edition`, where it knows several); `stand_in` says what
-    stands in for it where that is not the data set rendered_NAME; `packed_as` the stores that loaders make of it (names in the cache); `serves` other sets that
-    read the same files; `by_hand` what to do where some file has no mirror; `note` what else a user should know.
+    `loader` is the module whose `check` knows its structure (of this `edition`, where it knows several); `stand_in` says what stands in
+    for it where that is not the data set rendered_NAME; `packed_as` are the stores that loaders make of it (names in the cache);
+    `serves` other sets that read the same files; `by_hand` says what to do where some file has no mirror; `note` what else a user
+    should know.
     """
 
     name: str
