@@ -29,6 +29,8 @@ def main() -> None:
 
     for name in filter(None, (options.source, options.target)):
         locate(name)
+    if options.weights and (options.target or options.only == "train"):
+        raise UserError("--weights brings a trained Source: it goes without --target and without --only train")
     if options.target is None and options.source_set:
         raise UserError("--source_set goes with --target; without one, --set changes the Source")
     with stop_signals() as interrupted:
@@ -37,6 +39,7 @@ def main() -> None:
             device=chosen_device(options.device),
             steps=options.steps,
             only=options.only,
+            weights=options.weights,
             accept_change=options.accept_change,
             tensorboard=not options.no_tensorboard,
             overrides=tuple(options.set),
@@ -65,6 +68,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--steps", type=positive, metavar="N", help="end every training at step N, for trying things out")
     parser.add_argument("--only", choices=("train", "represent", "score"), help="one part of the work")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="score these weights (safetensors) in place of training")
     target_set = "change the Target where there is one, else the Source, as in --set 'beta = 2.0'"
     parser.add_argument("--set", action="append", default=[], metavar="BINDING", help=target_set)
     parser.add_argument("--source_set", action="append", default=[], metavar="BINDING", help="change the Source of a transfer")

@@ -37,6 +37,7 @@ class Options:
     device: torch.device
     steps: int | None = None
     only: str | None = None
+    weights: Path | None = None
     accept_change: bool = False
     tensorboard: bool = True
     overrides: Sequence[str] = ()
@@ -45,8 +46,8 @@ class Options:
     say: Callable[[str], None] = field(default=lambda line: None)
 
     def does(self, part: str) -> bool:
-        """Whether a part of the work (train, represent, score) is wanted."""
-        return self.only in (None, part)
+        """Whether a part of the work (train, represent, score) is wanted. Scores of weights that were brought need their codes first."""
+        return self.only in (None, part) or (self.weights is not None and (self.only, part) == ("score", "represent"))
 
 
 def chosen_device(name: str) -> torch.device:

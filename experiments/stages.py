@@ -60,6 +60,12 @@ def train(
     folder.update_status(state="trained", step=step)
 
 
+def take_weights(folder: StageFolder, model: Model) -> None:
+    """Makes the weights of a model those of the stage, which then is not trained."""
+    save_weights(folder.weights, model.state_dict())
+    folder.update_status(state="trained", step=0, steps=0, model=model_label(model))
+
+
 def trained_weights(folder: StageFolder) -> dict[str, Tensor]:
     """The weights that stand for a run: the best where a selection kept them, else the last."""
     if not folder.weights.exists():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
+
 from experiments.catalogue import OpenExperiment, open_experiment
 from experiments.run import Options, build, claimed, enter, failures_recorded
-from experiments.stages import digest, headline, represent_and_score, train, trained_weights
+from experiments.stages import digest, headline, represent_and_score, take_weights, train, trained_weights
 from foundation.errors import UserError
 from models.model import Model
-from results.journal import load_checkpoint
+from results.journal import load_checkpoint, load_weights
 from results.run_folder import AFTER, BEFORE, TRAINED, UNTRAINED, RunFolder, StageFolder
 from training.start import load_parts
 
@@ -22,11 +25,14 @@ def run_source(name: str, seed: int, options: Options, overrides: tuple[str, ...
         with claimed(run, options.say):
             stage = run.stage(TRAINED)
             model = build(source.experiment, seed)
-            begins_from, optimiser_start = _begin(model, source, seed, options)
+            given = load_weights(options.weights) if options.weights else None
+            begins_from, optimiser_start = _begin(model, source, seed, options) if given is None else _given(model, given, options)
             enter(stage, run, source, options, begins_from)
             options.say(f"{source.name} seed {seed} -> {run.path}; data: {stage.read_status()['provenance']}")
             with failures_recorded(stage):
-                if options.does("train"):
+                if given is not None:
+                    take_weights(stage, model)
+                elif options.does("train"):
                     train(stage, run, source, options, model, optimiser_start)
                 if options.only == "train":
                     return run
@@ -86,6 +92,16 @@ def _begin(model: Model, experiment: OpenExperiment, seed: int, options: Options
     load_parts(model, weights, start.parts, start.experiment)
     kept = load_checkpoint(pretrained.checkpoint)["optimisers"] if start.optimiser else None
     return [f"source.weights = {start.experiment} {digest(weights)}"], kept
+
+
+def _given(model: Model, weights: Mapping[str, Tensor], options: Options) -> tuple[list[str], None]:
+    """Loads weights that were brought, all of them strictly; returns the line of identity."""
+    try:
+        model.load_state_dict(dict(weights), strict=True)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"the weights {options.weights} do not fit {type(model).__name__} as configured: {reason}") from error
+    return [f"weights = given {digest(weights)}"], None
 
 
 def _baseline(run: RunFolder, experiment: OpenExperiment, options: Options) -> None:

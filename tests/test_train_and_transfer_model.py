@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE, TARGET = ROOT / "tests/toy_source.gin", ROOT / "tests/toy_target.gin"
@@ -131,6 +131,20 @@ def test_only_score_scores_again_and_keeps_the_weights(transferred):
     done(transferred, "--only", "score")
     assert scores.stat().st_mtime_ns > before[0] and weights.stat().st_mtime_ns == before[1]
     assert json.loads(scores.read_text()) == old
+
+
+def test_weights_that_are_brought_are_scored_without_training(transferred, tmp_path):
+    trained = transferred / "toy_source/0"
+    best = trained / "best.safetensors" if (trained / "best.safetensors").exists() else trained / "model.safetensors"
+    done(tmp_path, "--only", "score", "--weights", best)
+    folder = tmp_path / "toy_source/0"
+    assert json.loads((folder / "scores.json").read_text()) == json.loads((trained / "scores.json").read_text())
+    assert not (folder / "checkpoint.pt").exists() and status(folder)["step"] == 0
+    assert "weights = given" in refused(tmp_path, "--only", "train")
+    other = tmp_path / "other.safetensors"
+    save_file({"nothing": torch.zeros(1)}, other)
+    assert "do not fit" in refused(tmp_path, "--weights", other)
+    assert "goes without --target" in refused(tmp_path, "--weights", best, "--target", TARGET)
 
 
 def test_scores_may_change_without_a_new_run(transferred):
