@@ -1,7 +1,8 @@
-"""Where rays meet simple solids that stand on the floor z = 0, upright, over the origin.
+"""Where rays meet simple solids.
 
 Rays start at `origins` [R, 3] (or one [3] for all) and go along `rays` [R, 3] of any length. A hit is the distance in lengths of
-the ray [R], infinite where it misses, and the normal of the surface [R, 3].
+the ray [R], infinite where it misses, and the normal of the surface [R, 3]. Solids of a hit stand on the floor z = 0, upright,
+over the origin; `unit_cube` and `revolved` are the shapes that larger scenes stretch, turn and place, and give distances only.
 """
 
 from __future__ import annotations
@@ -58,6 +59,42 @@ def lid(radius: float, height: float, origins: np.ndarray, rays: np.ndarray) -> 
     points = origins[..., :2] + distance[:, None] * rays[:, :2]
     inside = (distance > 0) & ((points**2).sum(axis=1) < radius**2)
     return np.where(inside, distance, np.inf), np.broadcast_to(np.array([0.0, 0.0, 1.0]), rays.shape)
+
+
+def unit_cube(origins: np.ndarray, rays: np.ndarray) -> np.ndarray:
+    """Distance [R] to the cube from -1 to 1 on every axis. Rays that start in it miss."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = 1 / rays
+        middle, reach = -origins * inverse, np.abs(inverse)
+        entry, leave = (middle - reach).max(axis=1), (middle + reach).min(axis=1)
+        return np.where((entry < leave) & (entry > 0), entry, np.inf)
+
+
+def revolved(
+    profile: tuple[float, float, float], lids: tuple[bool, bool], origins: np.ndarray, rays: np.ndarray
+) -> np.ndarray:
+    """Distance [R] to the surface with radius^2 = a z^2 + b z + c (`profile`) around the z axis, from z = -1 to 1.
+
+    `lids` says whether its lower and its upper end are closed by discs; an open one shows its inside.
+    """
+    bend, slope, level = profile
+    (x, y, z), (along_x, along_y, along_z) = origins.T, rays.T
+    square = along_x**2 + along_y**2 - bend * along_z**2
+    half_linear = x * along_x + y * along_y - (bend * z + slope / 2) * along_z
+    constant = x**2 + y**2 - (bend * z + slope) * z - level
+    discriminant = half_linear**2 - square * constant
+    spread = np.sqrt(np.maximum(discriminant, 0))
+    first = np.full(len(rays), np.inf, rays.dtype)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for root in ((-half_linear - spread) / square, (-half_linear + spread) / square):
+            on_side = (discriminant > 0) & (root > 0) & (np.abs(z + root * along_z) < 1)
+            first = np.where(on_side & (root < first), root, first)
+        for end, closed in zip((-1, 1), lids, strict=True):
+            if closed:
+                distance = (end - z) / along_z
+                inside = (x + distance * along_x) ** 2 + (y + distance * along_y) ** 2 < bend + slope * end + level
+                first = np.where(inside & (distance > 0) & (distance < first), distance, first)
+    return first
 
 
 def _first_root(square: np.ndarray, half_linear: np.ndarray, constant: np.ndarray) -> np.ndarray:
