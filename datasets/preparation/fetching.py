@@ -77,8 +77,8 @@ def by_hand(one: PublishedSet, missing: list[PublishedFile], root: Path) -> list
         return []
     lines = [f"{one.name} cannot be fetched by a program: {one.by_hand}.", f"  publisher  {one.publisher}", f"  licence    {one.licence}"]
     for file in waiting:
-        known = file.hash_ or "unknown, the structure is checked instead"
-        lines.append(f"  save       {file.name} ({size(file.bytes_)}, {known.replace(':', ' ', 1)})")
+        known = file.hash_.replace(":", " ") if file.hash_ else "no hash is known, the structure is checked"
+        lines.append(f"  save       {file.name} ({size(file.bytes_)}, {known})")
         lines.append(f"  as         {_brought_by_hand(root, file)}")
         lines.append(f"  and it becomes {root / file.place}" + ("" if file.kept else ", unpacked"))
     return [*lines, f"  then run   python prepare_datasets.py fetch {one.name}"]

@@ -34,7 +34,8 @@ def _hash_problem(one: PublishedSet, file: PublishedFile, root: Path, say: Calla
     if recorded is not None and file.kept and not recorded.as_published:
         known = f"sha256:{recorded.sha256}"  # the edition that was taken on purpose, or the only hash there is
     if known is None:
-        say(f"{one.name}: no hash of {path.name} is known")
+        if file.unpacked_to is None:
+            say(f"{one.name}: no hash of {path.name} is known")
         return None
     if path.stat().st_size > 10**9:
         say(f"{one.name}: reading {size(path.stat().st_size)} of {path} for its hash; --no_hash leaves that out")
