@@ -17,7 +17,7 @@ from models.model import Posterior
 from models.perceptron import Perceptron, Softplus
 from models.symmetry.conditional import ConditionalBottleneck, ConditionalVAE, pairwise_divergence
 from models.symmetry.predicting_vae import PredictingVAE
-from models.symmetry.stib import STIB, GrowingWeight, UnregularisedSTIB, gaussian_information
+from models.symmetry.stib import STIB, GaussianInformation, GrowingWeight, UnregularisedSTIB
 from tests.toys import MemoryJournal
 from training.fit import fit
 from training.noise import noise
@@ -99,9 +99,10 @@ def test_gaussian_information_equals_the_closed_form():
     rng = np.random.default_rng(0)
     a = rng.standard_normal((200_000, 2))
     b = 0.8 * a[:, ::-1] + 0.6 * rng.standard_normal(a.shape)
-    information = gaussian_information(torch.from_numpy(a), torch.from_numpy(b))
-    assert float(information) == pytest.approx(-2 * np.log(1 - 0.64), abs=0.02)  # two pairs, without the factor 1/2
-    assert abs(float(gaussian_information(torch.from_numpy(a), torch.from_numpy(np.roll(b, 1, axis=0))))) < 1e-3
+    information = GaussianInformation(2, 2)
+    found = information(torch.from_numpy(a), torch.from_numpy(b))
+    assert float(found) == pytest.approx(-2 * np.log(1 - 0.64), abs=0.02)  # two pairs, without the factor 1/2
+    assert abs(float(information(torch.from_numpy(a), torch.from_numpy(np.roll(b, 1, axis=0))))) < 1e-3
 
 
 def test_the_weight_grows_as_published():
@@ -129,14 +130,32 @@ def test_the_minimiser_follows_the_published_objective():
     torch.testing.assert_close(kl, posterior.kl().sum(1).mean())
 
 
-def test_a_settled_minimiser_minds_the_information_no_more():
-    model, batch = MODELS["stib"](), Spiral().draw(60, stream(0, "batch"))
-    model.settled = 10
-    for step, weight in ((9, 400), (10, 0)):
-        losses = model.losses(batch, step, "minimiser")
-        parts = losses.terms
-        expected = parts["kl"] + 0.7 * (parts["x_loss"] + parts["y_loss"] + weight * parts["information"])
-        torch.testing.assert_close(losses.objective, expected)
+def test_neither_noise_nor_scale_hides_what_the_code_knows():
+    batch = Spiral().draw(60, stream(0, "batch"))
+    for hiding in (False, True):
+        model = MODELS["stib"]()
+        model.hiding = hiding
+        information = model.losses(batch, 0, "minimiser").terms["information"]
+        (pull,) = torch.autograd.grad(information, model.encoder.log_scale, allow_unused=True)
+        assert (pull is not None and pull.abs().sum() > 0) == hiding
+    codes, mapped = torch.randn(60, 3), torch.randn(60, 2)
+    model.information.memory, model.hiding = 0.0, False
+    torch.testing.assert_close(model.dependence(1e-3 * codes, mapped), model.dependence(codes, mapped), rtol=0.02, atol=1e-3)
+
+
+def test_remembered_correlations_give_the_mean_its_value_and_the_batch_its_gradient():
+    rng = stream(0, "batches")
+    information = GaussianInformation(1, 1, memory=0.9)
+    for _ in range(400):
+        common = rng.standard_normal((60, 1))
+        a, b = (torch.from_numpy(0.6 * common + 0.8 * rng.standard_normal((60, 1))).requires_grad_() for _ in range(2))
+        value = information(a, b)
+    alone = GaussianInformation(1, 1)(a, b)
+    assert value.item() == pytest.approx(-np.log(1 - 0.36**2), rel=0.35) and value.item() != alone.item()
+    remembered, own = torch.autograd.grad(value, a)[0], torch.autograd.grad(alone, a)[0]
+    assert torch.cosine_similarity(remembered.ravel(), own.ravel(), dim=0) > 0.99
+    information.eval()
+    assert information(a, b) == alone
 
 
 @pytest.mark.parametrize("name", MODELS)
