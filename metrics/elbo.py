@@ -14,6 +14,7 @@ import torch
 from datasets.batches import BatchSource
 from metrics.scores import Refusal, Row, Scores
 from models.autoencoder import Autoencoder
+from models.groups.group_vae import GroupVAE
 from models.model import Model
 from training.noise import noise
 
@@ -27,6 +28,8 @@ class ModelScore(Protocol):
 @torch.inference_mode()
 def elbo(model: Model, source: BatchSource, rng: np.random.Generator, *, observations: int = 2048, batch_size: int = 128) -> Scores:
     """Means over `observations` draws of the source, one posterior draw each: rows `elbo`, `reconstruction` and `kl` (at beta = 1)."""
+    if isinstance(model, GroupVAE):
+        model = model.backbone
     if not isinstance(model, Autoencoder):
         return Scores(refusals=[Refusal("elbo", None, f"{type(model).__name__} has no encoder and decoder in one")])
     model.eval()

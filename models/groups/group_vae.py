@@ -1,0 +1,116 @@
+"""A VAE whose codes are moved by group elements: what the supervised and the unsupervised one have in common.
+
+Any VAE of the project is the backbone, with its own evidence and regulariser: it explains the first picture of a pair. The elements
+carry its code to that of the second, gamma * |z' - mean(x2)|^2, summed over dimensions, mean over the batch. Painter et al. (2020, arXiv
+2008.07922).
+
+Both pictures are encoded in one pass, and one is decoded. Parameter groups: `vae`, `elements`, and what a descendant adds; further players
+of the backbone (a discriminator) move as they do without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from datasets.batches import Batch, BatchSpec
+from foundation.errors import UserError
+from models.groups.acting import Acting
+from models.groups.elements import GroupElements
+from models.model import Losses, Model, Player, Posterior
+from models.networks import Network
+from models.vae import VAE
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Codes of a batch of pairs, [B, D] each: `source` is where actions begin, `target` the mean of the second picture's posterior."""
+
+    bound: Losses
+    source: Tensor
+    target: Tensor
+
+
+class GroupVAE(Acting, Model):
+    """Parts: `backbone`, a factory called with the batch specification; `elements`, one called with the number of latent dimensions.
+
+    `gamma` weighs the prediction. Actions begin at a draw from the posterior, or (`from_mean`) at its mean. Without `source_gradient`
+    or `target_gradient` the prediction does not move the code that it begins or ends at.
+    """
+
+    def __init__(
+        self,
+        spec: BatchSpec,
+        *,
+        backbone: Callable[[BatchSpec], VAE],
+        elements: Callable[[int], GroupElements],
+        gamma: float,
+        from_mean: bool,
+        source_gradient: bool,
+        target_gradient: bool,
+    ) -> None:
+        super().__init__()
+        if spec.views != 2:
+            raise UserError(
+                f"{type(self).__name__} learns from pairs, but its batches hold {spec.views} view(s); use walks.RecordedWalks or "
+                "walks.ActionWalks, with ends_only = True for walks of several actions"
+            )
+        self.backbone = backbone(spec)
+        self.elements = elements(self.backbone.latent_dimensions)
+        self.gamma, self.from_mean = gamma, from_mean
+        self.source_gradient, self.target_gradient = source_gradient, target_gradient
+        self.couples_batch, self.frozen = self.backbone.couples_batch, self.backbone.frozen
+        self.blocks: Mapping[str, slice] = {
+            f"pair_{pair}": slice(2 * pair, 2 * pair + 2) for pair in range(self.backbone.latent_dimensions // 2)
+        }
+
+    @property
+    def network(self) -> Network:
+        """The backbone's encoder and decoder."""
+        return self.backbone.network
+
+    def groups(self) -> Mapping[str, list[nn.Parameter]]:
+        """Parameter groups beside the backbone's."""
+        return {"elements": list(self.elements.parameters())}
+
+    def players(self) -> Mapping[str, Player]:
+        players = dict(self.backbone.players())
+        first, own = next(iter(players.items()))
+        return {**players, first: Player({"vae": own.parameters, **self.groups()}, own.own_batch)}
+
+    def check(self, batch: Batch) -> None:
+        self.backbone.check(batch)
+
+    def encode(self, observations: Tensor) -> Posterior:
+        return self.backbone.encode(observations)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        return self.backbone.decode(codes)
+
+    def pair(self, batch: Batch, step: int) -> Pair:
+        """The backbone's objective on the first pictures, and the codes between which actions lead."""
+        posterior = self.backbone.posterior(batch)
+        assert posterior.log_variance is not None
+        means, log_variances = (part.view(-1, 2, self.backbone.latent_dimensions) for part in (posterior.mean, posterior.log_variance))
+        first = Posterior(means[:, 0], log_variances[:, 0])
+        codes = first.sample()
+        bound = self.backbone.bound(first, codes, batch.observations[:, 0], step)
+        source, target = first.mean if self.from_mean else codes, means[:, 1]
+        return Pair(bound, source if self.source_gradient else source.detach(), target if self.target_gradient else target.detach())
+
+    def weighed(self, pair: Pair, prediction: Tensor, further: Tensor, terms: Mapping[str, Tensor]) -> Losses:
+        """The whole objective; `prediction` is the squared distance from the target, and `further` comes on top."""
+        with torch.no_grad():
+            nothing = squared_distance(pair.source, pair.target).mean()
+        return Losses(
+            pair.bound.objective + self.gamma * prediction + self.elements.penalty() + further,
+            {**pair.bound.terms, "prediction": prediction, "doing_nothing": nothing, **terms, **self.elements.terms()},
+        )
+
+
+def squared_distance(first: Tensor, second: Tensor) -> Tensor:
+    """[..., D] twice -> [...]."""
+    return (first - second).square().sum(-1)

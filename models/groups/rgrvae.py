@@ -1,0 +1,150 @@
+"""RGrVAE: a VAE, group elements, and a policy that guesses which of them lies between two pictures; no action is ever told.
+
+Painter, Hare, Prugel-Bennett (2020, arXiv 2008.07922):
+objective = the backbone's on x1 + gamma |z_K - mean(x2)|^2 + the policy's loss - entropy_weight * entropy + the elements' penalty,
+with z_0 drawn from the posterior of x1 and z_k+1 = M_a z_k for the k-th action a that is guessed from (what z_k looks like, x2).
+
+Differs from the released code: between two actions the policy is shown the expected image, there the logits of it; on request the code
+is read off that image again; a softmax of the policy's scores, there (`absolute`) of their absolute values, which leaves a sign without
+meaning; gamma is 10 as published, there beta unless it is given. Only what has a loss is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from datasets.batches import Batch, BatchSpec
+from foundation.errors import UserError
+from models.groups.elements import GroupElements, moved
+from models.groups.estimation import Estimation, Taken
+from models.groups.group_vae import GroupVAE, Pair, squared_distance
+from models.model import Losses
+from models.vae import VAE
+
+MEMORY = 0.99
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """Every `every` steps up to `until`, elements that fewer than `least_share` of the pairs were given to lately are drawn anew."""
+
+    every: int
+    until: int
+    least_share: float = 0.05
+
+    def due(self, step: int) -> bool:
+        return 0 < step <= self.until and step % self.every == 0
+
+
+class RGrVAE(GroupVAE):
+    """Parts, beside those of GroupVAE: `policy`, a factory called with the observation shape and the number of actions; `estimation`.
+
+    `action_steps`: actions between the pictures (0: as many as the batches say). `encode_again` reads the code off the decoded image
+    between two actions; the actions before it then get no gradient. Actions are never looked at, even where batches reveal them.
+    """
+
+    knows_actions = False
+
+    def __init__(
+        self,
+        spec: BatchSpec,
+        *,
+        backbone: Callable[[BatchSpec], VAE],
+        elements: Callable[[int], GroupElements],
+        policy: Callable[[Sequence[int], int], nn.Module],
+        estimation: Estimation,
+        gamma: float = 10.0,
+        entropy_weight: float = 0.01,
+        absolute: bool = False,
+        action_steps: int = 0,
+        encode_again: bool = False,
+        restarts: Restarts | None = None,
+        from_mean: bool = False,
+        source_gradient: bool = True,
+        target_gradient: bool = True,
+    ) -> None:
+        super().__init__(
+            spec,
+            backbone=backbone,
+            elements=elements,
+            gamma=gamma,
+            from_mean=from_mean,
+            source_gradient=source_gradient,
+            target_gradient=target_gradient,
+        )
+        if len(self.elements) < 2:
+            raise UserError("RGrVAE chooses between actions, and this structure has but one; give it more labels or latent dimensions")
+        self.policy = policy(spec.observation_shape, len(self.elements))
+        self.estimation, self.restarts = estimation, restarts
+        self.entropy_weight, self.absolute = entropy_weight, absolute
+        self.action_steps, self.encode_again = action_steps or spec.apart, encode_again
+        self.couples_batch = self.couples_batch or estimation.couples_batch
+        self.register_buffer("shares", torch.full((len(self.elements),), 1 / len(self.elements)))
+        self.shares: Tensor
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        return self.elements.names
+
+    def groups(self) -> dict[str, list[nn.Parameter]]:
+        return {"policy": list(self.policy.parameters()), "elements": list(self.elements.parameters())}
+
+    def action_angles(self) -> Tensor:
+        return self.elements.angles()
+
+    def acted(self, codes: Tensor) -> Tensor:
+        return moved(self.elements.matrices(), codes)
+
+    def action_probabilities(self, first: Tensor, second: Tensor) -> Tensor:
+        return self._log_policy(first, second).exp()
+
+    def losses(self, batch: Batch, step: int, player: str) -> Losses:
+        if player != "model":
+            return self.backbone.losses(batch, step, player)
+        if self.training and self.restarts is not None and self.restarts.due(step):
+            self._restart(self.restarts.least_share)
+        pair = self.pair(batch, step)
+        taken, prediction = self._walk(pair, batch, step)
+        shares = taken[-1].weights.mean(0)
+        if self.training:
+            self.shares.mul_(MEMORY).add_((1 - MEMORY) * shares)
+        entropy = torch.stack([-(turn.log_policy.exp() * turn.log_policy).sum(1).mean() for turn in taken])
+        policy_loss = self.estimation.loss(taken)
+        terms = {
+            "policy_loss": policy_loss,
+            "entropy": entropy.mean(),
+            "reward": torch.stack([(turn.rewards * turn.weights).sum(1).mean() for turn in taken]).sum(),
+            **{f"share_{k}": share for k, share in enumerate(shares)},
+        }
+        return self.weighed(pair, prediction, policy_loss - self.entropy_weight * entropy.sum(), terms)
+
+    def _walk(self, pair: Pair, batch: Batch, step: int) -> tuple[list[Taken], Tensor]:
+        """The actions that are guessed, and how far from the target the last of them ends."""
+        matrices, codes, seen = self.elements.matrices(), pair.source, batch.observations[:, 0]
+        taken: list[Taken] = []
+        for turn in range(self.action_steps):
+            reached = moved(matrices, codes)
+            distances, nothing = squared_distance(reached, pair.target.unsqueeze(1)), squared_distance(codes, pair.target)
+            log_policy = self._log_policy(seen, batch.observations[:, 1])
+            taken.append(self.estimation.take(log_policy, nothing.detach(), distances.detach(), step, turn, self.action_steps))
+            if turn < self.action_steps - 1:
+                codes = reached[torch.arange(len(codes), device=codes.device), taken[-1].actions]
+                with torch.no_grad():
+                    seen = self.decode(codes)
+                codes = self.encode(seen).mean if self.encode_again else codes
+        return taken, (taken[-1].weights * distances).sum(1).mean()
+
+    def _log_policy(self, first: Tensor, second: Tensor) -> Tensor:
+        scores = self.policy(first, second).float()
+        return (scores.abs() if self.absolute else scores).log_softmax(1)
+
+    @torch.no_grad()
+    def _restart(self, least: float) -> None:
+        """What is restarted counts as used again, so that pieces of an accumulated batch restart it once."""
+        chosen = self.shares < least
+        self.elements.restart(chosen)
+        self.shares.copy_(torch.where(chosen, 1 / len(self.elements), self.shares))
