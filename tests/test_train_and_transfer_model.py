@@ -218,6 +218,18 @@ def test_a_broken_loss_is_named_and_recorded(tmp_path):
     assert failed["state"] == "failed" and "not finite" in failed["error"]
 
 
+def test_several_seeds_run_in_turn_and_one_that_fails_is_told(tmp_path):
+    blocked = tmp_path / "toy_source" / "1"
+    blocked.parent.mkdir()
+    blocked.write_text("a file where a folder should be")
+    flags = ["--seeds", "0-2", "--only", "train", "--steps", "5"]
+    plain = [part for part in command(tmp_path, *flags) if part not in ("--seed", "0")]
+    result = subprocess.run(plain, cwd=ROOT, capture_output=True, text=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert "seed 1 failed: " in result.stderr and "1 of 3 seeds failed, for the reasons above: 1;" in result.stderr.splitlines()[-1]
+    assert [status(tmp_path / f"toy_source/{seed}")["step"] for seed in (0, 2)] == [5, 5]
+
+
 @pytest.mark.parametrize(
     ("flags", "word"),
     [
@@ -229,6 +241,7 @@ def test_a_broken_loss_is_named_and_recorded(tmp_path):
         (["--only", "score"], "nothing is trained"),
         (["--only", "everything"], "invalid choice"),
         (["--steps", "0"], "less than 1"),
+        (["--seeds", "4-2"], "not allowed with argument --seed"),
         (["--device", "cuda"], "no CUDA device"),
         (["--set", "Squares.scale = 255.0"], "pixels in [0, 1]"),
         (["--set", "omes/Score.samples = ('uniforms',)"], "asks for the sample uniforms"),
