@@ -61,8 +61,9 @@ def main() -> None:
             print(f"{reason}; the checkpoint is written, and the same command goes on from it", file=sys.stderr)
             raise SystemExit(STOPPED) from None
     if failed:
+        told = ", ".join(map(str, failed))
         raise UserError(
-            f"of the seeds {', '.join(map(str, options.seeds))} these failed, for the reasons above: {', '.join(map(str, failed))}"
+            f"{len(failed)} of {len(options.seeds)} seeds failed, for the reasons above: {told}; the same command tries them again"
         )
 
 
