@@ -241,7 +241,7 @@ def test_several_seeds_run_in_turn_and_one_that_fails_is_told(tmp_path):
         (["--only", "score"], "nothing is trained"),
         (["--only", "everything"], "invalid choice"),
         (["--steps", "0"], "less than 1"),
-        (["--seeds", "4-2"], "not allowed with argument --seed"),
+        (["--seeds", "4-2"], "is no list of seeds"),
         (["--device", "cuda"], "no CUDA device"),
         (["--set", "Squares.scale = 255.0"], "pixels in [0, 1]"),
         (["--set", "omes/Score.samples = ('uniforms',)"], "asks for the sample uniforms"),
