@@ -70,9 +70,7 @@ def unit_cube(origins: np.ndarray, rays: np.ndarray) -> np.ndarray:
         return np.where((entry < leave) & (entry > 0), entry, np.inf)
 
 
-def revolved(
-    profile: tuple[float, float, float], lids: tuple[bool, bool], origins: np.ndarray, rays: np.ndarray
-) -> np.ndarray:
+def revolved(profile: tuple[float, float, float], lids: tuple[bool, bool], origins: np.ndarray, rays: np.ndarray) -> np.ndarray:
     """Distance [R] to the surface with radius^2 = a z^2 + b z + c (`profile`) around the z axis, from z = -1 to 1.
 
     `lids` says whether its lower and its upper end are closed by discs; an open one shows its inside.

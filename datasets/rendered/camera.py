@@ -51,7 +51,10 @@ class Camera:
 
 @dataclass(frozen=True)
 class Lamps:
-    """Light from all sides, twice as much from above as from below, and from lamps far away: directions towards them [L, 3] in the scene, strengths [L]."""
+    """Light from all sides, twice as much from above as from below, and from lamps far away.
+
+    `directions` towards them [L, 3] in the scene, `strengths` [L].
+    """
 
     ambient: float
     directions: np.ndarray
@@ -89,30 +92,51 @@ def look(parts: Sequence[Part], camera: Camera, behind: Sight | None = None) -> 
 
 
 def shade(
-    parts: Sequence[Part], sight: Sight, camera: Camera, lamps: Lamps, target: np.ndarray, shadow: np.ndarray | None = None
-) -> None:
-    """Writes the colours of `parts`, from 0, into `target` [3, size * size] float32 where one is seen.
+    parts: Sequence[Part],
+    sights: Sequence[Sight],
+    cameras: Sequence[Camera],
+    lamps: Sequence[Lamps],
+    shadows: np.ndarray | None = None,
+) -> np.ndarray:
+    """Colours of `parts`, from 0, in K views of one size, each with its lamps: [K, 3, size * size] float32, 0 where none is seen.
 
-    `shadow` [size * size] is the part of the lamps' light, from 0 to 1, that reaches a pixel.
+    `shadows` [K, size * size] is the share of the lamps' light, from 0 to 1, that reaches a pixel. Many views at once cost less.
     """
-    numbers, depth = sight.number.ravel(), sight.depth.ravel()
-    directions = camera.lens.directions.reshape(3, -1)
-    lights = lamps.directions.astype(np.float32)
-    halfway = lights - camera.axes[2]
-    halfway /= np.linalg.norm(halfway, axis=1, keepdims=True)
+    numbers = np.stack([sight.number.ravel() for sight in sights])
+    depth = np.stack([sight.depth.ravel() for sight in sights])
+    directions = cameras[0].lens.directions.reshape(3, -1)
+    ambient = np.array([lamp.ambient for lamp in lamps], np.float32)
+    strengths = np.stack([lamp.strengths for lamp in lamps]).astype(np.float32)
+    aims = [_aims(camera, lamp) for camera, lamp in zip(cameras, lamps, strict=True)]
+    picture = np.zeros((len(sights), directions.shape[1], 3), np.float32)
     for index, part in enumerate(parts):
-        seen = np.flatnonzero(numbers == index)
-        if not len(seen):
-            continue
-        rays = (camera.axes.T @ directions[:, seen]) * depth[seen]
-        start = part.inverse @ (camera.eye - part.place.astype(np.float32))
-        points = (part.inverse @ rays + start[:, None]).T
+        view, pixel = np.nonzero(numbers == index)
+        counts = np.bincount(view, minlength=len(sights))
+        blocks = [slice(end - count, end) for end, count in zip(np.cumsum(counts).tolist(), counts.tolist(), strict=True)]
+        reached = directions[:, pixel] * depth[view, pixel]
+        points = np.empty((len(view), 3), np.float32)
+        starts = [part.inverse @ (camera.eye - part.place.astype(np.float32)) for camera in cameras]
+        for block, camera, start in zip(blocks, cameras, starts, strict=True):
+            points[block] = ((part.inverse @ camera.axes.T) @ reached[:, block] + start[:, None]).T
         normals = part.normals(points)
-        facing = np.where((normals.T * rays).sum(axis=0) > 0, np.float32(-1), np.float32(1))
-        reach = facing if shadow is None else facing * shadow[seen]
-        direct = np.maximum(normals @ lights.T * reach[:, None], 0) @ lamps.strengths.astype(np.float32)
-        colours = part.colours(points) * (lamps.ambient * (0.75 + 0.25 * normals[:, 2]) + direct)[:, None]
+        if part.profile is not None and not all(part.lids):
+            away = points - np.repeat(starts, counts, axis=0)
+            normals *= np.where(((normals @ part.axes.astype(np.float32)) * away).sum(axis=1) > 0, -1, 1)[:, None].astype(np.float32)
+        falling = np.empty((len(view), strengths.shape[1] + 1), np.float32)
+        for block, aim in zip(blocks, aims, strict=True):
+            falling[block] = normals[block] @ aim.T
+        falling = np.maximum(falling, 0)
+        if shadows is not None:
+            falling *= shadows[view, pixel][:, None]
+        light = ambient[view] * (0.75 + 0.25 * normals[:, 2]) + (falling[:, :-1] * strengths[view]).sum(axis=1)
+        colours = part.colours(points) * light[:, None]
         if part.gloss:
-            sheen = np.maximum(normals @ halfway[0] * reach, 0) ** 24
-            colours += (np.float32(part.gloss) * sheen)[:, None]
-        target[:, seen] = colours.T
+            colours += (np.float32(part.gloss) * falling[:, -1] ** 24)[:, None]
+        picture[view, pixel] = colours
+    return picture.transpose(0, 2, 1)
+
+
+def _aims(camera: Camera, lamps: Lamps) -> np.ndarray:
+    """Directions to the lamps, and the one whose surfaces show the first lamp as in a mirror: [L + 1, 3]."""
+    halfway = lamps.directions[0] - camera.axes[2]
+    return np.concatenate([lamps.directions, halfway[None] / np.linalg.norm(halfway)]).astype(np.float32)

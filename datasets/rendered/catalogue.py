@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from datasets.rendered.paints import PATTERNS, any_colour, blotches, colour, grain, label, painted, plain
+from datasets.rendered.paints import PATTERNS, any_colour, bars, blotches, checks, colour, dots, grain, label, painted, panels, plain, rings
 from datasets.rendered.parts import BALL, CYLINDER, DOME, Part, barrel, block, cone, rotation, turned, waist
 from foundation.randomness import stream
 
@@ -18,7 +18,7 @@ VERSION = 1
 """To be raised whenever any object changes: stored pictures carry it."""
 
 OPEN = (True, False)
-DARK, PALE, SKIN = np.float32([0.09, 0.09, 0.1]), np.float32([0.92, 0.92, 0.88]), np.float32([0.93, 0.72, 0.55])
+DARK, PALE, SKIN, GLASS = np.array([[0.09, 0.09, 0.1], [0.92, 0.92, 0.88], [0.93, 0.72, 0.55], [0.25, 0.35, 0.45]], np.float32)
 
 
 def catalogue_object(number: int) -> tuple[Part, ...]:
@@ -95,7 +95,7 @@ def _car(rng: np.random.Generator) -> list[Part]:
     body[0, 10:26, 3:12] = body[0, 10:26, -12:-3] = PALE
     body[2, 10:26, 3:12] = body[2, 10:26, -12:-3] = (0.8, 0.05, 0.05)
     windows = plain(first).copy()
-    windows[:4, 6:34, 4:-4] = (0.25, 0.35, 0.45)
+    windows[:4, 6:34, 4:-4] = GLASS
     if rng.random() < 0.5:
         body[5, :, 14:26] = any_colour(rng)
         windows[5, :, 14:26] = body[5, 0, 20]
@@ -109,7 +109,7 @@ def _car(rng: np.random.Generator) -> list[Part]:
 
 def _truck(rng: np.random.Generator) -> list[Part]:
     cab = plain(any_colour(rng)).copy()
-    cab[:4, 20:35, 5:-5] = (0.25, 0.35, 0.45)
+    cab[:4, 20:35, 5:-5] = GLASS
     height, length = rng.uniform(0.35, 0.6), rng.uniform(0.55, 0.75)
     load = _any_paint(rng)
     box = block((length, 0.42, height), (-0.35, 0, 0.35 + height), load, gloss=0.1)
@@ -147,7 +147,7 @@ def _vase(rng: np.random.Generator) -> list[Part]:
 
 def _animal(rng: np.random.Generator) -> list[Part]:
     first, second = any_colour(rng), any_colour(rng)
-    fur, round_ = painted(first, second, (PATTERNS[4], blotches)[rng.integers(2)], rng), (False, False)
+    fur, round_ = painted(first, second, (dots, blotches)[rng.integers(2)], rng), (False, False)
     legs, neck = rng.uniform(0.2, 0.45), rng.uniform(0.3, 0.7)
     feet = [turned(CYLINDER, (0.11, 0.11, legs), (x, y, -0.3 - legs), plain(first * 0.8)) for x in (-0.45, 0.45) for y in (-0.2, 0.2)]
     head = (0.7, 0.0, neck)
@@ -195,7 +195,7 @@ def _house(rng: np.random.Generator) -> list[Part]:
     front[0, 0:24, 15:25] = 0.3 * roof
     front[1, 14:30, 5:15] = front[1, 14:30, 25:35] = front[3, 14:30, 16:30] = (0.3, 0.45, 0.6)
     slope = 1.1 * width / np.sqrt(2)
-    ridge = block((length * 1.05, slope, slope), (0, 0, height), painted(roof, 0.75 * roof, PATTERNS[3], rng), rotation(about_x=45))
+    ridge = block((length * 1.05, slope, slope), (0, 0, height), painted(roof, 0.75 * roof, checks, rng), rotation(about_x=45))
     return [
         ridge,
         block((length, width, height), (0, 0, 0), front),
@@ -244,12 +244,17 @@ def _plane(rng: np.random.Generator) -> list[Part]:
     first, second, round_ = any_colour(rng), any_colour(rng), (False, False)
     sweep, span = float(rng.uniform(0, 25)), float(rng.uniform(0.35, 0.5))
     wings = [
-        block((0.2, span, 0.035), (-0.05 - 0.004 * sweep, side * span, 0), painted(second, first, PATTERNS[2], rng), rotation(about_z=side * sweep))
+        block(
+            (0.2, span, 0.035),
+            (-0.05 - 0.004 * sweep, side * span, 0),
+            painted(second, first, PATTERNS[2], rng),
+            rotation(about_z=side * sweep),
+        )
         for side in (-1, 1)
     ]
     return [
-        turned(BALL, (0.2, 0.2, 1), (0, 0, 0), painted(first, second, PATTERNS[1], rng), rotation(about_y=90), round_, gloss=0.4),
-        turned(BALL, (0.22, 0.12, 0.14), (0.4, 0, 0.13), plain(np.float32([0.25, 0.35, 0.45])), lids=round_, gloss=0.6),
+        turned(BALL, (0.2, 0.2, 1), (0, 0, 0), painted(first, second, rings, rng), rotation(about_y=90), round_, gloss=0.4),
+        turned(BALL, (0.22, 0.12, 0.14), (0.4, 0, 0.13), plain(GLASS), lids=round_, gloss=0.6),
         *wings,
         block((0.14, 0.03, 0.22), (-0.85, 0, 0.2), plain(second), rotation(about_y=-20)),
         block((0.11, 0.35, 0.03), (-0.88, 0, 0.05), plain(second)),
@@ -263,7 +268,7 @@ def _camera(rng: np.random.Generator) -> list[Part]:
     glass[5, 8:-8, 8:-8] = (0.2, 0.3, 0.5)
     along = rotation(about_y=90)
     return [
-        block((0.28, 0.85, 0.5), (0, 0, 0), painted(first, second, PATTERNS[6], rng), gloss=0.15),
+        block((0.28, 0.85, 0.5), (0, 0, 0), painted(first, second, panels, rng), gloss=0.15),
         turned(CYLINDER, (radius, radius, 0.22), (0.45, shift, -0.05), glass, along, gloss=0.4),
         turned(CYLINDER, (1.15 * radius, 1.15 * radius, 0.06), (0.62, shift, -0.05), plain(second), along, gloss=0.4),
         block((0.18, 0.25, 0.12), (0, 0.0, 0.6), plain(second), gloss=0.2),

@@ -132,9 +132,7 @@ def rotation(about_x: float = 0.0, about_y: float = 0.0, about_z: float = 0.0) -
     return turn
 
 
-def block(
-    halves: Triple, place: Triple, paint: np.ndarray, turn: np.ndarray | None = None, gloss: float = 0.0
-) -> Part:
+def block(halves: Triple, place: Triple, paint: np.ndarray, turn: np.ndarray | None = None, gloss: float = 0.0) -> Part:
     """A box with half edges `halves` and its centre at `place`."""
     return Part((np.eye(3) if turn is None else turn) * np.array(halves), np.array(place), paint, gloss=gloss)
 

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datasets.rendered.camera import Camera, Lamps, Lens, Sight, look, shade
+from datasets.rendered.camera import Camera, Lamps, Lens, look, shade
 from datasets.rendered.parts import Part
+
+VERSION = 1
+"""To be raised whenever any picture changes: stored ones carry it."""
 
 _LAMPS = np.array([[-0.45, -0.6, 0.75], [0.9, -0.1, 0.25]])
 """Directions to the main lamp and to a weaker one, to the right, down and towards the camera."""
@@ -25,14 +28,18 @@ def camera_at(angle: float, elevation: float, distance: float, lens: Lens) -> Ca
     return Camera.towards(np.zeros(3), distance * direction, lens)
 
 
-def photograph(parts: Sequence[Part], camera: Camera) -> tuple[np.ndarray, Sight]:
-    """The picture [3, size, size] uint8, black where the object is not, and what was seen where."""
-    sight = look(parts, camera)
-    directions = (_LAMPS * (1, 1, -1)) @ camera.axes
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    size = camera.lens.size
-    picture = np.zeros((3, size * size), np.float32)
-    shade(parts, sight, camera, Lamps(_AMBIENT, directions, _STRENGTHS), picture)
+def photographs(parts: Sequence[Part], cameras: Sequence[Camera]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pictures [K, 3, size, size] uint8, the object on black; its depth [K, size, size] float32, infinite beside it; where it is."""
+    sights = [look(parts, camera) for camera in cameras]
+    depth = np.stack([sight.depth for sight in sights])
+    covered = np.stack([sight.number for sight in sights]) >= 0
+    size = cameras[0].lens.size
+    colours = shade(parts, sights, cameras, [_lamps(camera) for camera in cameras]).reshape(len(cameras), 3, size, size)
     # No pixel of the object is quite black: its outline can be told from the ground.
-    picture[:, sight.number.ravel() >= 0] += 0.02
-    return (np.minimum(picture, 1) * 255).astype(np.uint8).reshape(3, size, size), sight
+    levels = np.minimum(colours + np.float32(0.02), 1) * 255 * covered[:, None]
+    return levels.astype(np.uint8), depth, covered
+
+
+def _lamps(camera: Camera) -> Lamps:
+    directions = (_LAMPS * (1, 1, -1)) @ camera.axes
+    return Lamps(_AMBIENT, directions / np.linalg.norm(directions, axis=1, keepdims=True), _STRENGTHS)
