@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError  # noqa: TID251 - what torch.load raises; nothing is unpickled
 from typing import Any
 
 import torch
@@ -117,7 +118,7 @@ def load_checkpoint(path: Path) -> State:
     """A checkpoint, read without executing anything. Raises UserError where it is broken."""
     try:
         state: State = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except (OSError, RuntimeError, EOFError, ValueError, UnpicklingError) as error:
         raise UserError(f"cannot read the checkpoint {path}: {_first_line(error)}; delete it to train from the beginning") from error
     return state
 

@@ -228,7 +228,7 @@ class _Run:
         value = mean
         if self.selection.criterion is not None:
             self.model.eval()
-            value = self.selection.criterion(self.model, self.seed)
+            value = float(self.selection.criterion(self.model, self.seed))  # a checkpoint holds no numpy
             self._train_mode()
         if self.best is None or value < self.best:
             self.best = value

@@ -1,10 +1,11 @@
 """The journal: rows of terms survive a resume exactly, progress tells rate and time left, events can be read."""
 
+import numpy as np
 import pytest
 import torch
 
 from foundation.errors import UserError
-from results.journal import FolderJournal, load_weights, save_weights
+from results.journal import FolderJournal, load_checkpoint, load_weights, save_weights
 from results.run_folder import StageFolder
 
 
@@ -61,3 +62,9 @@ def test_weights_come_back_and_broken_ones_are_one_line(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"<html>")
     with pytest.raises(UserError, match="cannot read the weights"):
         load_weights(tmp_path / "model.safetensors")
+
+
+def test_a_checkpoint_that_would_execute_something_is_refused_in_one_line(tmp_path):
+    torch.save({"best": np.float64(1.0)}, tmp_path / "checkpoint.pt")
+    with pytest.raises(UserError, match="cannot read the checkpoint .*; delete it to train from the beginning"):
+        load_checkpoint(tmp_path / "checkpoint.pt")

@@ -201,10 +201,10 @@ def test_a_changed_rate_is_taken_over_on_resume():
 
 def test_selection_keeps_the_best_window_by_objective_or_criterion():
     source = pairs()
-    values = iter([3.0, 1.0, 2.0])
+    values = iter(np.array([3.0, 1.0, 2.0]))
     criterion = Selection(every=5, criterion=lambda model, seed: next(values))
     _, journal = trained(weak_vae(source), source, Training(15, 4, ADAM, report_every=5), selection=criterion)
-    assert journal.best_steps == [5, 10]
+    assert journal.best_steps == [5, 10] and type(journal.state["best"]) is float  # a checkpoint of plain numbers can be read again
     _, journal = trained(
         weak_vae(source), source, Training(40, 8, {"model": Optimiser(3e-3)}, report_every=10), selection=Selection(every=10)
     )
