@@ -12,6 +12,7 @@ from datasets.batches import Batch, BatchSpec
 from datasets.spiral import Spiral, SpiralTestSet
 from foundation.errors import UserError
 from foundation.randomness import stream
+from metrics.learned_symmetry import learned_symmetry
 from metrics.target_scores import target_scores, total_on_validation
 from models.model import Posterior
 from models.perceptron import Perceptron, Softplus
@@ -167,22 +168,38 @@ def test_reconstruction_improves_and_a_resumed_run_has_the_same_bits(name):
     assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True))
 
 
+class Exact(UnregularisedSTIB):
+    """Code (x1 - 2 x0, 0, 2 x0 + x1), decoder and predictor exact; with `mistaken` Z1 is x0, which is not what Y depends on."""
+
+    mistaken = False
+
+    def encode(self, observations):
+        x0, x1 = observations.unbind(1)
+        return Posterior(torch.stack([x1 - 2 * x0, torch.zeros_like(x0), x0 if self.mistaken else 2 * x0 + x1], 1))
+
+    def decode(self, codes, targets=None):
+        if self.mistaken:
+            return torch.stack([codes[:, 2], codes[:, 0] + 2 * codes[:, 2]], 1)
+        x1 = (codes[:, 2] + codes[:, 0]) / 2
+        return torch.stack([(codes[:, 2] - x1) / 2, x1], 1)
+
+    def predict(self, codes):
+        t = codes[:, 2] if not self.mistaken else codes[:, 0] + 4 * codes[:, 2]
+        return 0.55 * t[:, None] * torch.stack([t.cos(), t.sin()], 1)
+
+
+def test_a_right_symmetry_has_no_error_and_a_wrong_one_has():
+    model = Exact(SPEC, growth=GrowingWeight())
+    for mistaken in (False, True):
+        model.mistaken = mistaken
+        rows = {row.metric: row.value for row in learned_symmetry(model, Spiral(), stream(0, "swap"), test_set=TEST_SET).rows}
+        assert rows["symmetry_motion"] > 2
+        assert rows["symmetry_error"] > 1 if mistaken else rows["symmetry_error"] < 1e-3
+    assert "no Z1" in learned_symmetry(MODELS["vae"](), Spiral(), stream(0, "swap"), test_set=TEST_SET).refusals[0].reason
+
+
 def test_scores_of_a_model_that_is_right_by_construction():
-    """Encoder (x0, x1 - 2 x0, 2 x0 + x1), decoder and predictor exact: X comes back, Y MAE is the noise, and Z0 knows little of Y."""
-
-    class Exact(UnregularisedSTIB):
-        def encode(self, observations):
-            x0, x1 = observations.unbind(1)
-            return Posterior(torch.stack([x1 - 2 * x0, torch.zeros_like(x0), 2 * x0 + x1], 1))
-
-        def decode(self, codes, targets=None):
-            x1 = (codes[:, 2] + codes[:, 0]) / 2
-            return torch.stack([(codes[:, 2] - x1) / 2, x1], 1)
-
-        def predict(self, codes):
-            t = codes[:, 2]
-            return 0.55 * t[:, None] * torch.stack([t.cos(), t.sin()], 1)
-
+    """X comes back, Y MAE is the noise, and Z0 knows little of Y."""
     exact = Exact(SPEC, growth=GrowingWeight())
     rows = {row.metric: row.value for row in target_scores(exact, Spiral(), stream(0, "scores"), test_set=TEST_SET).rows}
     assert rows["x_mae"] < 1e-5
