@@ -2,7 +2,7 @@
 
 Rays start at `origins` [R, 3] (or one [3] for all) and go along `rays` [R, 3] of any length. A hit is the distance in lengths of
 the ray [R], infinite where it misses, and the normal of the surface [R, 3]. Solids of a hit stand on the floor z = 0, upright,
-over the origin; `unit_cube` and `revolved` are the shapes that larger scenes stretch, turn and place, and give distances only.
+over the origin; `unit_cube`, `convex` and `revolved` are the shapes that larger scenes stretch, turn and place: distances only.
 """
 
 from __future__ import annotations
@@ -68,6 +68,18 @@ def unit_cube(origins: np.ndarray, rays: np.ndarray) -> np.ndarray:
         middle, reach = -origins * inverse, np.abs(inverse)
         entry, leave = (middle - reach).max(axis=1), (middle + reach).min(axis=1)
         return np.where((entry < leave) & (entry > 0), entry, np.inf)
+
+
+def convex(planes: np.ndarray, origins: np.ndarray, rays: np.ndarray) -> np.ndarray:
+    """Distance [R] to the solid behind all `planes` [K, 4]: n . p <= d, given as n and d. Rays that start in it miss."""
+    entry, leave = np.full(len(rays), -np.inf, rays.dtype), np.full(len(rays), np.inf, rays.dtype)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for plane in planes:
+            slope = rays @ plane[:3]
+            distance = (plane[3] - origins @ plane[:3]) / slope
+            entry = np.where((slope < 0) & (distance > entry), distance, entry)
+            leave = np.where((slope > 0) & (distance < leave), distance, leave)
+    return np.where((entry < leave) & (entry > 0), entry, np.inf)
 
 
 def revolved(profile: tuple[float, float, float], lids: tuple[bool, bool], origins: np.ndarray, rays: np.ndarray) -> np.ndarray:

@@ -247,7 +247,7 @@ def _plane(rng: np.random.Generator) -> list[Part]:
         block(
             (0.2, span, 0.035),
             (-0.05 - 0.004 * sweep, side * span, 0),
-            painted(second, first, PATTERNS[2], rng),
+            painted(second, first, bars, rng),
             rotation(about_z=side * sweep),
         )
         for side in (-1, 1)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from datasets.images.ray_casting import revolved, unit_cube
+from datasets.images.ray_casting import convex, revolved, unit_cube
 
 Triple = tuple[float, float, float]
 
@@ -26,6 +26,14 @@ def cone(bottom: float, top: float) -> Triple:
     return half**2, 2 * mean * half, mean**2
 
 
+def prism(sides: int, top: float = 1.0) -> np.ndarray:
+    """Planes [sides + 2, 4] of an upright prism with this many sides, radius 1 at the bottom and `top` at the top (0: a pyramid)."""
+    angles = 2 * np.pi * (np.arange(sides) + 0.5) / sides
+    bottom, lean = np.cos(np.pi / sides), (1 - top) / 2 * np.cos(np.pi / sides)
+    side = np.stack([np.cos(angles), np.sin(angles), np.full(sides, lean), np.full(sides, bottom - lean)], axis=1)
+    return np.concatenate([side, [[0, 0, -1, 1], [0, 0, 1, 1]]]).astype(np.float32)
+
+
 def waist(middle: float) -> Triple:
     """Profile with radius 1 at both ends and `middle` between them."""
     return 1 - middle**2, 0.0, middle**2
@@ -38,7 +46,7 @@ def barrel(ends: float) -> Triple:
 
 @dataclass(frozen=True)
 class Part:
-    """A point p of the part's own axes lies at place + axes @ p. `profile` is None for a block.
+    """A point p of the part's own axes lies at place + axes @ p. A part has a profile, or planes (`prism`), or is a block.
 
     `paint` [6, T, T, 3] float32 from 0 to 1: four sides by the angle around the part's axis, its bottom, its top. `gloss` is the
     strength of highlights.
@@ -50,6 +58,7 @@ class Part:
     profile: Triple | None = None
     lids: tuple[bool, bool] = (True, True)
     gloss: float = 0.0
+    planes: np.ndarray | None = None
 
     @cached_property
     def corners(self) -> np.ndarray:
@@ -73,13 +82,17 @@ class Part:
 
     def distance(self, origins: np.ndarray, rays: np.ndarray) -> np.ndarray:
         """Distance [R] along rays of the part's own axes, infinite where they miss."""
+        if self.planes is not None:
+            return convex(self.planes, origins, rays)
         return unit_cube(origins, rays) if self.profile is None else revolved(self.profile, self.lids, origins, rays)
 
     def normals(self, points: np.ndarray) -> np.ndarray:
         """Normals [R, 3] in the scene, of length 1, at `points` [R, 3] of the surface in the part's own axes."""
         x, y, z = points.T
         slopes = np.zeros_like(points)
-        if self.profile is None:
+        if self.planes is not None:
+            slopes = self.planes[(points @ self.planes[:, :3].T - self.planes[:, 3]).argmax(axis=1), :3]
+        elif self.profile is None:
             axis = np.abs(points).argmax(axis=1)
             np.put_along_axis(slopes, axis[:, None], np.sign(np.take_along_axis(points, axis[:, None], axis=1)), axis=1)
         else:
@@ -148,3 +161,17 @@ def turned(
 ) -> Part:
     """A piece from the lathe: half widths and half height `halves`, its centre at `place`."""
     return Part((np.eye(3) if turn is None else turn) * np.array(halves), np.array(place), paint, profile, lids, gloss)
+
+
+def prismatic(planes: np.ndarray, halves: Triple, place: Triple, paint: np.ndarray, turn: np.ndarray | None = None) -> Part:
+    """A solid of `planes` from -1 to 1, stretched to half edges `halves`, its centre at `place`."""
+    return Part((np.eye(3) if turn is None else turn) * np.array(halves), np.array(place), paint, planes=planes)
+
+
+def rod(radius: float, start: np.ndarray, end: np.ndarray, paint: np.ndarray, gloss: float = 0.0) -> Part:
+    """A cylinder from one point to another."""
+    along = (end - start) / 2
+    aside = np.cross(along, [0.3, 0.8, 0.52])
+    aside /= np.linalg.norm(aside)
+    other = np.cross(along / np.linalg.norm(along), aside)
+    return Part(np.stack([radius * aside, radius * other, along], axis=1), (start + end) / 2, paint, CYLINDER, gloss=gloss)

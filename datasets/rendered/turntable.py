@@ -33,8 +33,7 @@ def photographs(parts: Sequence[Part], cameras: Sequence[Camera]) -> tuple[np.nd
     sights = [look(parts, camera) for camera in cameras]
     depth = np.stack([sight.depth for sight in sights])
     covered = np.stack([sight.number for sight in sights]) >= 0
-    size = cameras[0].lens.size
-    colours = shade(parts, sights, cameras, [_lamps(camera) for camera in cameras]).reshape(len(cameras), 3, size, size)
+    colours = shade(parts, sights, cameras, [_lamps(camera) for camera in cameras]).reshape(len(cameras), 3, *depth.shape[1:])
     # No pixel of the object is quite black: its outline can be told from the ground.
     levels = np.minimum(colours + np.float32(0.02), 1) * 255 * covered[:, None]
     return levels.astype(np.uint8), depth, covered
