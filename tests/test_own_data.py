@@ -1,5 +1,6 @@
 """Own data as the README shows it: each example as it stands there, on small data made here."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,42 +15,16 @@ from tests.contracts.sets.own import image_folder
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("foundation", "datasets", "models", "training", "metrics", "results", "experiments", "settings", "configs")
 
-FOLDER = """\
-# Source: weakly supervised VAE on my pictures. python train_and_transfer_model.py --source weak_pictures --seed 0
-from __gin__ import dynamic_registration
-from datasets import batches
-from datasets import image_folder
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-include 'configs/models/efficient_network.gin'
-include 'configs/models/weak_vae.gin'
-include 'configs/training/source.gin'
-include 'configs/scores.gin'
-batches.Observed.dataset = @image_folder.ImageFolder()
-image_folder.ImageFolder.folder = 'pictures'
-"""
-PAIRS = """\
-import numpy as np
-from datasets.batches import Observed
-from datasets.own_actions import GivenPairs, pairs_from_npz
-from foundation.randomness import stream
 
-first, second, actions = np.load("before.npy"), np.load("after.npy"), np.load("actions.npy")
-np.savez("pairs.npz", pairs=np.stack([first, second], axis=1), actions=actions, action_factors=["x", "x"], action_signs=[1, -1])
-batch = Observed(pairs_from_npz("pairs.npz"), GivenPairs()).draw(16, stream(0, "data"))
-print(batch.observations.shape, batch.actions.shape)
-"""
-CLIPS = """\
-import numpy as np
-from datasets.batches import Observed
-from datasets.sequences.clips import Clips
-from datasets.sequences.own_clips import from_npz
-from foundation.randomness import stream
+def example(word):
+    """The README's block that holds a word."""
+    (text,) = (part.partition("\n")[2] for part in re.split(r"^```", README, flags=re.MULTILINE)[1::2] if word in part)
+    return text
 
-clips = [np.load("wave.npy"), np.load("jump.npy")]
-np.savez("clips.npz", images=np.concatenate(clips), lengths=list(map(len, clips)), factors=[[0], [1]], names=["action"])
-batch = Observed(from_npz("clips.npz"), Clips(length=8), targets=("action", "frame")).draw(4, stream(0, "data"))
-print(batch.observations.shape, batch.targets.shape)
-"""
+
+FOLDER, PAIRS, CLIPS = example("ImageFolder.folder"), example("GivenPairs()"), example("Clips(length=8)")
 
 
 @pytest.mark.parametrize("text", [FOLDER, PAIRS, CLIPS])

@@ -49,7 +49,7 @@ def train(root, *flags):
 
 def test_the_examples_are_short():
     blocks = saved_blocks()
-    assert {Path(name).stem for name in blocks} == {"stripes", "weak_stripes", "capacity_vae", "top_correlation"}
+    assert {Path(name).stem for name in blocks} == {"stripes", "weak_stripes", "weak_pictures", "free_bits_vae", "top_correlation"}
     assert all(len(text.strip().splitlines()) <= 20 for text in blocks.values())
 
 
@@ -60,10 +60,10 @@ def test_the_new_data_set_trains_and_is_scored(extended):
 
 
 def test_the_new_model_trains(extended):
-    flags = re.findall(r"--set '([^']*(?:CapacityVAE)[^']*)'", README)
+    flags = re.findall(r"--set '([^']*(?:FreeBitsVAE)[^']*)'", README)
     assert len(flags) == 3
     train(extended, "--source", "weak_stripes", "--seed", 1, *(word for flag in flags for word in ("--set", flag)))
-    assert "CapacityVAE" in json.loads((extended / "output/weak_stripes/1/status.json").read_text())["model"]
+    assert "FreeBitsVAE" in json.loads((extended / "output/weak_stripes/1/status.json").read_text())["model"]
 
 
 def test_the_new_metric_is_computed(extended):
