@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from training.prefetch import Prefetch
 from training.terms import RunningTerms
 from training.training import Selection, Training
 from training.windows import Windows
+
+GO_ON = "go on from it with a lower learning rate: --set 'learning_rate = ...' --accept_change"
 
 
 class Interrupted(Exception):
@@ -166,7 +169,7 @@ class _Run:
         if self.selection is not None:
             mean = self.windows.add("selection", means["objective"], count, done)
             if mean is not None:
-                self._select(mean)
+                self._select(mean, done)
         return means["objective"]
 
     def _rates(self, step: int) -> dict[str, float]:
@@ -222,14 +225,19 @@ class _Run:
         """The first player's terms go by their own names, the others' behind the player's."""
         return term if player == self.first else f"{player}.{term}"
 
-    def _select(self, mean: float) -> None:
-        """Keeps the weights where they are the best so far."""
+    def _select(self, mean: float, done: int) -> None:
+        """Keeps the weights where they are the best so far; raises Diverged where training has left its best far behind."""
         assert self.selection is not None
         value = mean
         if self.selection.criterion is not None:
             self.model.eval()
             value = float(self.selection.criterion(self.model, self.seed))  # a checkpoint holds no numpy
             self._train_mode()
+        if not math.isfinite(value) or (self.best is not None and value > self.selection.alarm * abs(self.best)):
+            best = "" if self.best is None else f", after {self.best:.4g} at its best; the best weights and"
+            raise Diverged(
+                f"what weights are chosen by came to {value:.4g} at step {done:,}{best or ';'} the last checkpoint are kept; {GO_ON}"
+            )
         if self.best is None or value < self.best:
             self.best = value
             self.journal.save_best(self.model.state_dict())
@@ -245,8 +253,7 @@ class _Run:
             broken = ("a weight", done)
         if broken is not None:
             raise Diverged(
-                f"{broken[0]} was not finite at step {broken[1]:,}; training stopped, and the last good checkpoint is kept; "
-                "go on from it with a lower learning rate: --set 'learning_rate = ...' --accept_change"
+                f"{broken[0]} was not finite at step {broken[1]:,}; training stopped, and the last good checkpoint is kept; {GO_ON}"
             )
 
 

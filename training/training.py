@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -123,8 +124,10 @@ class Selection:
     """Which weights are the run's: those of the best window of `every` steps.
 
     Best is the lowest mean objective over the window (published), or the lowest `criterion(model, seed)` at its end, for a
-    validation draw. Without a selection the last weights are the run's.
+    validation draw. Without a selection the last weights are the run's. Training stops where that number is not finite, or more than
+    `alarm` times the best: players of an adversarial game can run apart while every loss stays finite.
     """
 
     every: int
     criterion: Callable[[Model, int], float] | None = None
+    alarm: float = math.inf

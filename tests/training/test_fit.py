@@ -212,6 +212,18 @@ def test_selection_keeps_the_best_window_by_objective_or_criterion():
     assert journal.best_steps[-1] == lowest
 
 
+@pytest.mark.parametrize("last", [9.0, float("nan")])
+def test_a_training_that_leaves_its_best_far_behind_is_stopped_and_the_best_weights_kept(last):
+    source, journal = pairs(), MemoryJournal()
+    values = iter([3.0, 1.0, 2.0, last])
+    selection = Selection(every=5, criterion=lambda model, seed: next(values), alarm=5.0)
+    with pytest.raises(
+        Diverged, match="came to (9|nan) at step 20, after 1 at its best; the best weights and the last checkpoint are kept"
+    ):
+        trained(weak_vae(source), source, Training(40, 4, ADAM, report_every=5, checkpoint_every=15), journal, selection=selection)
+    assert journal.best_steps == [5, 10] and journal.state["step"] == 15
+
+
 def test_a_run_shorter_than_its_window_has_best_weights_too():
     source = pairs()
     weights, journal = trained(weak_vae(source), source, Training(3, 4, ADAM, report_every=5), selection=Selection(every=10))
