@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from datasets.batches import BatchSource
 from datasets.factored_dataset import FactoredDataset
@@ -45,18 +46,35 @@ def total_on_validation(model: Model, seed: int, *, validation_set: FactoredData
     return x_mae + (y_mae or 0.0) + information
 
 
-@torch.inference_mode()
+def errors_on_validation(model: Model, seed: int, *, validation_set: FactoredDataset, rows: int = 4000) -> float:
+    """x_mae + y_mae on a validation draw: what the weights of models without an adversary are chosen by, as in the released code."""
+    assert isinstance(model, TargetModel)
+    x_mae, y_mae = _errors(model, *_rows(model, validation_set, stream(seed, "validation"), rows))[:2]
+    return x_mae + (y_mae or 0.0)
+
+
 def _measured(
     model: TargetModel, test_set: FactoredDataset, rng: np.random.Generator, neighbours: int, rows: int
 ) -> tuple[float, float | None, float]:
+    observations, targets = _rows(model, test_set, rng, rows)
+    x_error, y_error, codes = _errors(model, observations, targets)
+    invariant = codes[:, model.blocks["invariant"]].double().cpu().numpy()
+    return x_error, y_error, float(ksg_mutual_information(invariant, targets.double().cpu().numpy(), neighbours, 2.0, rng))
+
+
+def _rows(model: TargetModel, test_set: FactoredDataset, rng: np.random.Generator, rows: int) -> tuple[Tensor, Tensor]:
+    """Observations and targets of the first rows, on the model's device."""
     device = next(model.parameters()).device
     indices = np.arange(min(rows, len(test_set.factors)) or len(test_set.factors))
     observations = test_set.observations(indices, rng).to(device)
-    targets = torch.from_numpy(test_set.factors[indices][:, : model.targets]).to(device, observations.dtype)
+    return observations, torch.from_numpy(test_set.factors[indices][:, : model.targets]).to(device, observations.dtype)
+
+
+@torch.inference_mode()
+def _errors(model: TargetModel, observations: Tensor, targets: Tensor) -> tuple[float, float | None, Tensor]:
+    """x_mae, y_mae (None without a predictor) and the means of the codes."""
     codes = model.encode(observations).mean
     x_error = (model.decode(codes, targets) - observations).abs().sum(1).double().mean()
     prediction = model.predict(codes)
     y_error = None if prediction is None else float((prediction - targets).abs().sum(1).double().mean())
-    invariant = codes[:, model.blocks["invariant"]].double().cpu().numpy()
-    information = ksg_mutual_information(invariant, targets.double().cpu().numpy(), neighbours, 2.0, rng)
-    return float(x_error), y_error, information
+    return float(x_error), y_error, codes
