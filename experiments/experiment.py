@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,6 +26,8 @@ UNLISTED = Available("", "", span=(-math.inf, math.inf))
 class Score:
     """A metric, the samples and the modes of the representation that it is computed on, and what is found beside each score.
 
+    `block` names a part of the code ("invariant", say) that is scored by itself: its rows say so in their setting, its matrices in their
+    names, and dimensions are counted within it. Scores of a whole code and of its blocks are never mixed in a table.
     `shuffles` (None: as many as `metrics.available` finds worth their cost, 0: no null), `ceiling` and `interval` (subsamples, 0: none)
     are those of `readable`.
     """
@@ -36,12 +38,17 @@ class Score:
     shuffles: int | None = None
     ceiling: bool = True
     interval: int = 0
+    block: str | None = None
+
+    def part(self, representation: Representation) -> Representation:
+        """What of the codes is scored. Raises UserError where they have no such block."""
+        return representation if self.block is None else representation.block(self.block)
 
     def __call__(self, representation: Representation, rng: np.random.Generator, references: ReferenceCodes | None = None) -> Scores:
-        """The metric's rows and what makes them readable."""
+        """The metric's rows and what makes them readable; `references` are those of the part that is scored."""
         beside = METRICS.get(getattr(self.metric, "__name__", ""), UNLISTED)
-        return beside.score(
-            representation,
+        found = beside.score(
+            self.part(representation),
             rng,
             metric=self.metric,
             shuffles=self.shuffles,
@@ -49,6 +56,15 @@ class Score:
             interval=self.interval,
             references=references,
         )
+        return found if self.block is None else _of_block(found, self.block)
+
+
+def _of_block(found: Scores, block: str) -> Scores:
+    """Scores whose rows and matrices tell which part of the code they are of."""
+    rows = [replace(row, setting={**row.setting, "block": block}) for row in found.rows]
+    matrices = {f"{name}_{block}": matrix for name, matrix in found.matrices.items()}
+    refusals = [replace(one, reason=f"{one.reason} (block {block})") for one in found.refusals]
+    return replace(found, rows=rows, matrices=matrices, refusals=refusals)
 
 
 @dataclass(frozen=True)

@@ -122,14 +122,18 @@ def _represent(folder: StageFolder, run: RunFolder, opened: OpenExperiment, opti
 
 def _score(folder: StageFolder, run: RunFolder, opened: OpenExperiment, model: Model) -> None:
     found: list[Scores] = []
-    codes: dict[tuple[str, str], tuple[Representation, ReferenceCodes]] = {}  # once each: metrics share fits of the same codes
+    codes: dict[tuple[str, str], Representation] = {}
+    references: dict[tuple[str, ...], ReferenceCodes] = {}  # once for each part: metrics share fits of the same codes
     for name, score in opened.experiment.scores.items():
+        part = () if score.block is None else (score.block,)
         for sample in score.samples:
             for mode in score.modes:
                 if (sample, mode) not in codes:
-                    loaded = load_representation(folder.representation(sample), mode)
-                    codes[sample, mode] = loaded, ReferenceCodes(loaded, stream(run.seed, "shuffled", sample, mode))
-                found.append(score(codes[sample, mode][0], stream(run.seed, "score", name, sample, mode), codes[sample, mode][1]))
+                    codes[sample, mode] = load_representation(folder.representation(sample), mode)
+                whole, key = codes[sample, mode], (sample, mode, *part)
+                if key not in references:
+                    references[key] = ReferenceCodes(score.part(whole), stream(run.seed, "shuffled", *key))
+                found.append(score(whole, stream(run.seed, "score", name, sample, mode), references[key]))
     for name, model_score in opened.experiment.model_scores.items():
         found.append(model_score(model, opened.experiment.source, stream(run.seed, "score", name)))
     folder.write_scores(found)

@@ -40,8 +40,8 @@ class Measure:
         return self.unit == "points"
 
     def fits(self, setting: Mapping[str, str]) -> bool:
-        """Whether a score under `setting` is meant."""
-        return all(setting.get(key) == value for key, value in self.setting.items())
+        """Whether a score under `setting` is meant. A score of one block of the code is meant only where the block is named."""
+        return setting.get("block") == self.setting.get("block") and all(setting.get(key) == value for key, value in self.setting.items())
 
 
 MEASURES = (
@@ -53,6 +53,30 @@ MEASURES = (
     Measure("DCI completeness", "DCI completeness", "dci_completeness", by_factor=True),
     Measure("BetaVAE", "BetaVAE score", "beta_vae"),
     Measure("FactorVAE", "FactorVAE score", "factor_vae"),
+)
+BLOCKS = tuple(
+    measure
+    for name, block in (("Z0", "invariant"), ("Z1", "target"))
+    for measure in (
+        *(
+            Measure(
+                f"MI({name}; factor), {mode}",
+                f"mutual information of the {mode} code of the block {block} and a factor, in bits",
+                "ksg",
+                {"block": block, "code": "whole", "mode": mode},
+                unit="bits",
+                by_factor=True,
+            )
+            for mode in ("sampled", "mean")
+        ),
+        Measure(
+            f"OMES of {name}",
+            f"OMES of the block {block} by itself (max pooling, alpha 0.5)",
+            "omes",
+            {"block": block, "pooling": "max", "alpha": "0.5"},
+            by_factor=True,
+        ),
+    )
 )
 DOWNSTREAM = tuple(
     Measure(
@@ -104,7 +128,8 @@ def companion(table: pd.DataFrame, chosen: Chosen, kind: str) -> Chosen | None:
     measure = Measure(kind, title, metric, unit=chosen.measure.unit, digits=chosen.measure.digits, deviates=False)
     of_metric = table[table["metric"] == measure.metric]
     settings = [setting_of(text) for text in of_metric["setting"].unique()]
-    fitting = [one for one in settings if all(chosen.setting.get(key, value) == value for key, value in one.items())]
+    of_part = [one for one in settings if one.get("block") == chosen.setting.get("block")]
+    fitting = [one for one in of_part if all(chosen.setting.get(key, value) == value for key, value in one.items())]
     found = _chosen(of_metric, measure, fitting)
     # Its setting follows from that of the measure, so there is nothing to note.
     return Chosen(measure, found.table, {}) if found else None

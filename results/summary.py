@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from results.collect import ALL_FACTORS, Collected
-from results.measures import HEADLINE, MEASURES, Chosen, Measure, choose, companion
+from results.measures import BLOCKS, HEADLINE, MEASURES, Chosen, Measure, choose, companion
 from results.tables import Table, number
 
 RUN_KEYS = ["experiment", "stage", "dataset", "model"]
@@ -70,8 +70,8 @@ def summary_markdown(experiment: str, collected: Collected) -> str:
 
 
 def summary_tables(experiment: str, table: pd.DataFrame) -> list[Table]:
-    """The headline and the factors of OMES and MIG."""
-    by_factor = [per_factor(table, measure, f"{measure.title}, by factor") for measure in MEASURES if measure.by_factor]
+    """The headline and the factors of OMES and MIG, and of blocks of the code where they were scored."""
+    by_factor = [per_factor(table, measure, f"{measure.title}, by factor") for measure in (*MEASURES, *BLOCKS) if measure.by_factor]
     return [headline(table, f"{experiment}: headline scores"), *(one for one in by_factor if one is not None)]
 
 
