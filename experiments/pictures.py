@@ -7,7 +7,7 @@ import torch
 
 from datasets.batches import Observed
 from experiments.experiment import Experiment
-from experiments.symmetry_pictures import draw_symmetry
+from experiments.symmetry_pictures import draw_swaps, draw_symmetry
 from foundation.randomness import stream
 from models.model import Model, Representer
 from models.symmetry.target_model import TargetModel
@@ -31,6 +31,8 @@ def draw(folder: StageFolder, run: RunFolder, experiment: Experiment, model: Mod
     rng = stream(run.seed, "pictures")
     images = dataset.observations(rng.integers(0, len(dataset.factors), 1024), rng)
     model.eval()
+    if {"invariant", "target"} <= set(model.blocks):
+        draw_swaps(folder, images, model, device)
     with torch.inference_mode(), noise(run.seed, "pictures", device=device):
         posterior = model.encode(images.to(device))
         reconstructions(images[:SHOWN].numpy(), _decoded(model, posterior.mean[:SHOWN]), folder.figure(RECONSTRUCTIONS))
@@ -65,7 +67,8 @@ def _sweep(model: Representer, anchor: torch.Tensor, values: torch.Tensor) -> np
 
 def _factor_of_dimension(folder: StageFolder) -> dict[int, str]:
     """Which factors each dimension encodes best, by OMES on the first of its samples, where it was computed."""
-    rows = [row for row in folder.read_rows() if row.metric == "omes_dimension" and row.factor is not None and row.value == row.value]
+    of_whole = [row for row in folder.read_rows() if row.metric == "omes_dimension" and "block" not in row.setting]
+    rows = [row for row in of_whole if row.factor is not None and row.value == row.value]
     named: dict[int, str] = {}
     for row in rows:
         if row.setting == rows[0].setting:

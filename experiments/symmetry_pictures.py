@@ -1,4 +1,5 @@
-"""The pictures of a model of X and Y, two numbers each: its latent space, X and Y beside what it makes of them, a learned symmetry."""
+"""The pictures of models whose code is split: of X and Y, two numbers each, its latent space, X and Y beside what it makes of them, and a
+learned symmetry; of images, what Z0 of one and Z1 of another make together."""
 
 from __future__ import annotations
 
@@ -8,12 +9,15 @@ import torch
 from experiments.experiment import Experiment
 from foundation.randomness import stream
 from metrics.learned_symmetry import moved_along
+from models.model import Representer
 from models.symmetry.target_model import TargetModel
 from representation import SAMPLE_SEED
-from results.run_folder import LATENT_SPACE, PREDICTION, RECONSTRUCTION, SYMMETRY, StageFolder
+from results.pictures import swaps
+from results.run_folder import LATENT_SPACE, PREDICTION, RECONSTRUCTION, SWAPS, SYMMETRY, StageFolder
 from results.symmetry_charts import Orbits, beside, latent_space, symmetry
 
 ANCHORS, STEPS = 9, 25
+SWAPPED = 7
 
 
 @torch.inference_mode()
@@ -41,6 +45,19 @@ def draw_symmetry(folder: StageFolder, experiment: Experiment, model: TargetMode
     beside(targets, y, ("Y", "prediction"), order, _mae(targets, y), folder.figure(PREDICTION))
     if target:
         symmetry(_orbits(model, codes, observations, order), x, targets, folder.figure(SYMMETRY))
+
+
+@torch.inference_mode()
+def draw_swaps(folder: StageFolder, images: torch.Tensor, model: Representer, device: torch.device) -> None:
+    """Z0 of each of the first images [N, C, H, W] with Z1 of each of the next ones, decoded: lines hold Z0, columns hold Z1."""
+    shown = images[: 2 * SWAPPED]
+    codes = model.encode(shown.to(device)).mean
+    rows, columns = codes.chunk(2)
+    mixed = rows[:, None].repeat(1, len(columns), 1)
+    mixed[:, :, model.blocks["target"]] = columns[:, model.blocks["target"]]
+    made = model.decode(mixed.flatten(0, 1)).float().cpu().numpy().reshape(len(rows), len(columns), *shown.shape[1:])
+    left, above = (half.numpy() for half in shown.chunk(2))
+    swaps(left, above, made, ("Z0", "Z1"), folder.figure(SWAPS))
 
 
 def _orbits(model: TargetModel, codes: torch.Tensor, observations: torch.Tensor, order: np.ndarray) -> Orbits:

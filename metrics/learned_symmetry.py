@@ -9,6 +9,8 @@ symmetry_motion is the mean of |X' - X|, likewise: a model that ignores Z0 has n
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,8 +18,15 @@ from torch import Tensor
 from datasets.batches import BatchSource
 from datasets.factored_dataset import FactoredDataset
 from metrics.scores import Refusal, Row, Scores
-from models.model import Model
+from models.model import Model, Representer
 from models.symmetry.target_model import TargetModel
+
+
+class Predictor(Representer, Protocol):
+    """A model with blocks `invariant` and `target`, which predicts its target from a code."""
+
+    def predict(self, codes: Tensor) -> Tensor | None:
+        """Numbers [N, M] of codes [N, D]."""
 
 
 def learned_symmetry(
@@ -42,7 +51,7 @@ def learned_symmetry(
     )
 
 
-def moved_along(model: TargetModel, codes: Tensor, invariant: Tensor) -> tuple[Tensor, Tensor]:
+def moved_along(model: Predictor, codes: Tensor, invariant: Tensor) -> tuple[Tensor, Tensor]:
     """Codes [N, D] with their Z0 replaced by `invariant` [N, D0]: X' [N, ...], and how far its predicted Y is off [N, K]."""
     swapped = codes.clone()
     swapped[:, model.blocks["invariant"]] = invariant

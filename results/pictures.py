@@ -62,6 +62,17 @@ def traversal(frames: np.ndarray, labels: Sequence[str], values: np.ndarray, pat
         _save_animation(lines, labels, path_gif)
 
 
+def swaps(rows: np.ndarray, columns: np.ndarray, made: np.ndarray, names: tuple[str, str], path: Path) -> None:
+    """What a decoder makes of one part of the code of each image on the left and the other part of the code of each image above.
+
+    `rows` [R, C, H, W], `columns` [K, C, H, W], `made` [R, K, C, H, W]; `names`: the part that a line holds, and the part that a column
+    holds.
+    """
+    corner = Image.new("RGB", _tiles(rows[:1])[0].size, PAPER)
+    lines = [[corner, *_tiles(columns)], *([left, *_tiles(line)] for left, line in zip(_tiles(rows), made, strict=True))]
+    _save(_grid(lines, [f"{names[1]} of", *[f"{names[0]} of"] * len(rows)]), path)
+
+
 def labelled_rows(rows: Sequence[np.ndarray], labels: Sequence[str], path: Path) -> None:
     """Rows of images [S, C, H, W], S may differ, each behind its label."""
     _save(_grid([_tiles(row) for row in rows], labels), path)

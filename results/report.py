@@ -17,6 +17,7 @@ from results.run_folder import (
     LOSSES,
     RECONSTRUCTIONS,
     SAMPLES,
+    SWAPS,
     TRAVERSAL,
     TRAVERSAL_ANIMATION,
     UNTRAINED,
@@ -34,6 +35,7 @@ CAPTIONS = {
     "ideal is one bright cell in each column, in a row of its own",
     RECONSTRUCTIONS: "Images of the data set and what the decoder makes of their codes",
     SAMPLES: "Images decoded from codes that were drawn from the prior",
+    SWAPS: "Z0 of the image on the left decoded with Z1 of the image above: a line should share all but the target, a column the target",
     LOSSES: "Terms of the objective during training, in nats per observation",
     TRAVERSAL: "Traversal, all steps side by side",
 }

@@ -29,6 +29,7 @@ TRAINED, UNTRAINED, BEFORE, AFTER = "trained", "untrained", "before", "after"
 RECONSTRUCTIONS, SAMPLES, LOSSES = "reconstructions.png", "samples.png", "losses.png"
 TRAVERSAL, TRAVERSAL_ANIMATION = "traversal.png", "traversal.gif"
 LATENT_SPACE, RECONSTRUCTION, PREDICTION, SYMMETRY = "latent_space.png", "reconstruction.png", "prediction.png", "symmetry.png"
+SWAPS = "swaps.png"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from models.factor_vae import FactorVAE
 from models.group_networks import BetaCelebNetwork, BetaShapesNetwork, ForwardNetwork
 from models.model import Representer
 from models.networks import EfficientNetwork, PlainNetwork, PoolingNetwork
+from models.symmetry.image_stib import ImageSTIB
 from models.tc_vae import TCVAE
 from models.vae import VAE
 from models.weak_vae import WeakVAE
@@ -29,6 +30,7 @@ PLAIN = partial(PlainNetwork, latent_dimensions=4, filters=8)
 POOLING = partial(PoolingNetwork, latent_dimensions=4)
 FORWARD = partial(ForwardNetwork, latent_dimensions=4)
 SINGLE, PAIRS = Observed(Squares(), Single()), Observed(Squares(), WeakPairs())
+TARGETED = Observed(Squares(), Single(), targets=("x", "y"))
 LIKELIHOODS = [
     likelihoods.CrossEntropy,
     likelihoods.ContinuousBernoulli,
@@ -54,10 +56,11 @@ MODELS = {
     "weak labels efficient": (WeakVAE, EFFICIENT, PAIRS),
     "weak labels plain": (WeakVAE, PLAIN, PAIRS),
     "weak argmax plain": (partial(WeakVAE, aggregator="argmax"), PLAIN, Observed(Squares(), WeakPairs(changed=2))),
+    "stib efficient": (partial(ImageSTIB, target_dimensions=2, invariance_weight=100.0), EFFICIENT, TARGETED),
 }
 CPU = torch.device("cpu")
 every_model = pytest.mark.parametrize("name", MODELS)
-every_vae = pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith("autoencoder")])
+every_vae = pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("autoencoder", "stib"))])
 
 
 def build(name, likelihood=likelihoods.CrossEntropy, seed=0):
