@@ -12,7 +12,6 @@ import numpy as np
 
 from datasets.rendered.parts import Part
 
-
 FINER = 2
 """Rays along an edge of a pixel, where pictures are to have soft edges."""
 
@@ -129,25 +128,26 @@ def shade(
         counts = np.bincount(view, minlength=len(sights))
         blocks = [slice(end - count, end) for end, count in zip(np.cumsum(counts).tolist(), counts.tolist(), strict=True)]
         reached = depth[view, pixel]
-        points = np.empty((len(view), 3), np.float32)
+        # Three rows in memory: sums over the axes of many points are then sums of rows.
+        points = np.empty((3, len(view)), np.float32).T
         starts = [part.inverse @ (camera.eye - part.place.astype(np.float32)) for camera in cameras]
         for block, camera, ahead, start in zip(blocks, cameras, directions, starts, strict=True):
             rays = ahead[:, pixel[block]] * reached[block]
-            points[block] = ((part.inverse @ camera.axes.T) @ rays + start[:, None]).T
+            points.T[:, block] = (part.inverse @ camera.axes.T) @ rays + start[:, None]
         normals = part.normals(points)
         if part.profile is not None and not all(part.lids):
             away = points - np.repeat(starts, counts, axis=0)
             normals *= np.where(((normals @ part.axes.astype(np.float32)) * away).sum(axis=1) > 0, -1, 1)[:, None].astype(np.float32)
-        falling = np.empty((len(view), strengths.shape[1] + 1), np.float32)
+        falling = np.empty((strengths.shape[1] + 1, len(view)), np.float32)
         for block, aim in zip(blocks, aims, strict=True):
-            falling[block] = normals[block] @ aim.T
+            falling[:, block] = aim @ normals.T[:, block]
         falling = np.maximum(falling, 0)
         if shadows is not None:
-            falling *= shadows[view, pixel][:, None]
-        light = ambient[view] * (0.75 + 0.25 * normals[:, 2]) + (falling[:, :-1] * strengths[view]).sum(axis=1)
+            falling *= shadows[view, pixel]
+        light = ambient[view] * (0.75 + 0.25 * normals[:, 2]) + (falling[:-1] * strengths.T[:, view]).sum(axis=0)
         colours = part.colours(points) * light[:, None]
         if part.gloss:
-            colours += (np.float32(part.gloss) * falling[:, -1] ** 24)[:, None]
+            colours += (np.float32(part.gloss) * falling[-1] ** 24)[:, None]
         picture[view, pixel] = colours
     return picture.transpose(0, 2, 1)
 

@@ -27,10 +27,10 @@ from foundation.progress import progress
 VERSION = 1
 """To be raised whenever any picture changes: stored ones carry it."""
 
-_STEP = 360 // POSES
-_ELEVATION, _DISTANCE = 22.0, 5.4
-_LENS = Lens.of(SIZE, 22.5)
-_PICTURES = Photographs(Path(), tuple(range(1, OBJECTS + 1)), tuple(range(0, 360, _STEP)), "")
+_ANGLES = tuple(range(0, 360, 360 // POSES))
+CAMERAS = [camera_at(angle, 22.0, 5.4, Lens.of(SIZE, 22.5)) for angle in _ANGLES]
+"""One for each pose."""
+_PICTURES = Photographs(Path(), tuple(range(1, OBJECTS + 1)), _ANGLES, "")
 _IDENTITY = f"rendered, version {VERSION}, {turntable.VERSION}, {catalogue.VERSION}"
 _PROVENANCE = f"rendered: catalogue objects in the place of COIL-100, version {VERSION}.{turntable.VERSION}.{catalogue.VERSION}"
 
@@ -69,12 +69,11 @@ def picture_words() -> np.ndarray:
 
 
 def _fill_words(words: np.ndarray) -> None:
-    cameras = [camera_at(pose * _STEP, _ELEVATION, _DISTANCE, _LENS) for pose in range(POSES)]
     words[:, -1] = 0
     with progress("rendered-coil100 is rendered once", OBJECTS, "object") as advance:
         for number in range(OBJECTS):
             rows = words[number * POSES : (number + 1) * POSES]
-            pictures, _, _ = photographs(catalogue_object(number), cameras)
+            pictures, _, _ = photographs(catalogue_object(number), CAMERAS)
             levels = np.zeros((POSES, SIZE * SIZE, 4), np.uint8)
             levels[..., :3] = pictures.reshape(POSES, 3, -1).transpose(0, 2, 1)
             rows[:, :-1] = levels.view(np.uint32)[..., 0]

@@ -89,30 +89,30 @@ class Part:
     def normals(self, points: np.ndarray) -> np.ndarray:
         """Normals [R, 3] in the scene, of length 1, at `points` [R, 3] of the surface in the part's own axes."""
         x, y, z = points.T
-        slopes = np.zeros_like(points)
+        slopes = np.zeros((3, len(points)), points.dtype)
         if self.planes is not None:
-            slopes = self.planes[(points @ self.planes[:, :3].T - self.planes[:, 3]).argmax(axis=1), :3]
+            slopes = self.planes[(points @ self.planes[:, :3].T - self.planes[:, 3]).argmax(axis=1), :3].T
         elif self.profile is None:
-            axis = np.abs(points).argmax(axis=1)
-            np.put_along_axis(slopes, axis[:, None], np.sign(np.take_along_axis(points, axis[:, None], axis=1)), axis=1)
+            face = _face(x, y, z)
+            for axis in range(3):
+                slopes[axis] = np.where(face == axis, 1, 0) * np.sign(points[:, axis])
         else:
             bend, slope, _ = self.profile
-            on_lid = self._on_lid(z, points)
-            slopes[:, 0], slopes[:, 1] = np.where(on_lid, 0, x), np.where(on_lid, 0, y)
-            slopes[:, 2] = np.where(on_lid, z, -bend * z - slope / 2)
-        slopes = slopes @ self.inverse
-        return slopes / np.sqrt(np.maximum((slopes**2).sum(axis=1, keepdims=True), 1e-12))
+            on_lid = self._on_lid(z)
+            slopes[:] = np.where(on_lid, 0, x), np.where(on_lid, 0, y), np.where(on_lid, z, -bend * z - slope / 2)
+        slopes = self.inverse.T @ slopes
+        return (slopes / np.sqrt(np.maximum(slopes[0] ** 2 + slopes[1] ** 2 + slopes[2] ** 2, 1e-12))).T
 
     def colours(self, points: np.ndarray) -> np.ndarray:
         """What is painted at `points` [R, 3] of the surface in the part's own axes: [R, 3]."""
         x, y, z = points.T
-        if self.profile is None:
-            axis = np.abs(points).argmax(axis=1)
+        if self.profile is None and self.planes is None:
+            axis = _face(x, y, z)
             on_lid = axis == 2
-            side = axis + np.where(np.take_along_axis(points, axis[:, None], axis=1)[:, 0] < 0, 2, 0)
-            across = np.choose(side % 4, (y, -x, -y, x), mode="clip")
+            side = axis + 2 * (np.where(axis == 0, x, y) < 0)
+            across = np.where(axis == 0, y, -x) * np.where(side > 1, -1, 1)
         else:
-            on_lid = self._on_lid(z, points)
+            on_lid = self._on_lid(z)
             turn = (np.arctan2(y, x) / (np.pi / 2) + 0.5) % 4
             side = np.minimum(turn.astype(np.int64), 3)
             across = 2 * (turn - side) - 1
@@ -124,12 +124,18 @@ class Part:
         )
         return self.paint.reshape(-1, 3)[(face * size + row) * size + column]
 
-    def _on_lid(self, z: np.ndarray, points: np.ndarray) -> np.ndarray:
+    def _on_lid(self, z: np.ndarray) -> np.ndarray:
         return (self.lids[0] & (z < -0.99)) | (self.lids[1] & (z > 0.99))
 
     def moved(self, turn: np.ndarray, shift: np.ndarray, scale: float = 1.0) -> Part:
         """The part after scaling, turning and shifting the whole object."""
         return replace(self, axes=scale * turn @ self.axes, place=scale * turn @ self.place + shift)
+
+
+def _face(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """The axis of the cube's face that points of its surface lie on: [R] int64."""
+    x, y, z = np.abs(x), np.abs(y), np.abs(z)
+    return np.where(z > np.maximum(x, y), 2, (y > x).astype(np.int64))
 
 
 def rotation(about_x: float = 0.0, about_y: float = 0.0, about_z: float = 0.0) -> np.ndarray:

@@ -21,7 +21,7 @@ from datasets.factor_tables import GridTable
 from datasets.images.rgbd_objects import CATEGORIES, MOST_METRES, SIZE
 from datasets.packed_images import PackedImages, gathered, large_store
 from datasets.rendered import catalogue, turntable
-from datasets.rendered.camera import Lens
+from datasets.rendered.camera import Camera, Lens
 from datasets.rendered.catalogue import catalogue_object
 from datasets.rendered.turntable import camera_at, photographs
 from foundation.progress import progress
@@ -88,10 +88,14 @@ def _fill(store: np.ndarray) -> None:
 
 def render_turn(category: int, height: int) -> np.ndarray:
     """Rows of the store, one for every pose: [263, 4, 64, 64] uint8."""
-    away = DISTANCES[category] / RADII[category]
-    # The ball around the object just fills the picture.
-    lens = Lens.of(SIZE, 2.04 * np.degrees(np.arcsin(1 / away)))
-    cameras = [camera_at(360 * pose / POSES, ELEVATIONS[height], away, lens) for pose in range(POSES)]
-    colours, depth, covered = photographs(catalogue_object(FIRST_OBJECT + category), cameras)
-    levels = 1 + np.rint(_LEVELS * np.clip((depth - (away - 1)) / 2, 0, 1))
+    colours, depth, covered = photographs(catalogue_object(FIRST_OBJECT + category), turn_cameras(category, height))
+    front = DISTANCES[category] / RADII[category] - 1
+    levels = 1 + np.rint(_LEVELS * np.clip((depth - front) / 2, 0, 1))
     return np.concatenate([colours, np.where(covered, levels, 0)[:, None].astype(np.uint8)], axis=1)
+
+
+def turn_cameras(category: int, height: int) -> list[Camera]:
+    """One for every pose; distances are in radii of the object, whose ball just fills the picture."""
+    away = DISTANCES[category] / RADII[category]
+    lens = Lens.of(SIZE, 2.04 * np.degrees(np.arcsin(1 / away)))
+    return [camera_at(360 * pose / POSES, ELEVATIONS[height], away, lens) for pose in range(POSES)]
