@@ -95,9 +95,10 @@ def _begin(model: Model, experiment: OpenExperiment, seed: int, options: Options
 
 
 def _given(model: Model, weights: Mapping[str, Tensor], options: Options) -> tuple[list[str], None]:
-    """Loads weights that were brought, all of them strictly; returns the line of identity."""
+    """Loads weights that were brought, all of them but for the scaffold strictly; returns the line of identity."""
+    scaffold = {name: value for name, value in model.state_dict().items() if name.partition(".")[0] in model.scaffold}
     try:
-        model.load_state_dict(dict(weights), strict=True)
+        model.load_state_dict({**scaffold, **weights}, strict=True)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"the weights {options.weights} do not fit {type(model).__name__} as configured: {reason}") from error

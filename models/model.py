@@ -66,11 +66,13 @@ class Model(nn.Module, ABC):
 
     The first argument of every constructor is the BatchSpec of its data; networks and other parts are factories that the
     configuration wires. `frozen` modules stay in evaluation mode while the others train. `couples_batch` says that the
-    objective is not a mean over rows, so that splitting a batch changes it.
+    objective is not a mean over rows, so that splitting a batch changes it. `scaffold` names children that only training needs
+    (an adversary, say): weights without them can be scored.
     """
 
     frozen: tuple[nn.Module, ...] = ()
     couples_batch: bool = False
+    scaffold: tuple[str, ...] = ()
 
     @abstractmethod
     def players(self) -> Mapping[str, Player]:

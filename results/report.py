@@ -14,10 +14,14 @@ from foundation.errors import UserError
 from results.collect import Collected, collect
 from results.report_numbers import Strip, headline_strips, headline_table, runs_table
 from results.run_folder import (
+    LATENT_SPACE,
     LOSSES,
+    PREDICTION,
+    RECONSTRUCTION,
     RECONSTRUCTIONS,
     SAMPLES,
     SWAPS,
+    SYMMETRY,
     TRAVERSAL,
     TRAVERSAL_ANIMATION,
     UNTRAINED,
@@ -36,6 +40,11 @@ CAPTIONS = {
     RECONSTRUCTIONS: "Images of the data set and what the decoder makes of their codes",
     SAMPLES: "Images decoded from codes that were drawn from the prior",
     SWAPS: "Z0 of the image on the left decoded with Z1 of the image above: a line should share all but the target, a column the target",
+    SYMMETRY: "A learned symmetry: left, what X becomes along the invariant code Z0 with Z1 held; right, the Y predicted for the moved X, "
+    "which should stay where it is; one colour for each start",
+    LATENT_SPACE: "The code: along the arrow X changes and Y should not; colours order Y",
+    RECONSTRUCTION: "X, and what the decoder makes of its code",
+    PREDICTION: "Y, and what is predicted from the code of X",
     LOSSES: "Terms of the objective during training, in nats per observation",
     TRAVERSAL: "Traversal, all steps side by side",
 }
@@ -95,6 +104,8 @@ def write_report(output: Path, experiments: Sequence[str], path: Path) -> Path:
     page = templates.get_template("report.html.j2").render(
         experiments=experiments,
         sections=[_section(output, experiment, collected) for experiment in dict.fromkeys(experiments)],
+        metrics=set(collected.table["metric"]),
+        transfer=any(map(is_transfer, experiments)),
         rendered=sorted(name for name in collected.table["dataset"].unique() if "rendered" in name),
         missing=[*collected.missing, *collected.refused],
         notes=collected.notes,

@@ -92,16 +92,16 @@ def headline_table(table: pd.DataFrame) -> Table:
         gains = [_value(omes, stage, seed) - _value(omes, UNTRAINED, seed) for seed in seeds] if omes else []
         for i, seed in enumerate(seeds):
             cells = [number(_value(chosen, stage, seed), digits=chosen.measure.digits) for chosen in columns.values()]
-            body.append((f"{stage}, seed {seed}", *_with_gain(cells, number(gains[i], sign=True) if gains else GAP, stage)))
+            body.append((f"{stage}, seed {seed}", *(_with_gain(cells, number(gains[i], sign=True), stage) if omes else cells)))
         if len(seeds) > 1:
             values = {name: pd.Series([_value(chosen, stage, seed) for seed in seeds]) for name, chosen in columns.items()}
             cells = [
                 number(values[name].mean(), _deviation(chosen, values[name]), chosen.measure.digits) for name, chosen in columns.items()
             ]
             gain = pd.Series(gains, dtype=float)
-            body.append((f"{stage}, mean", *_with_gain(cells, number(gain.mean(), gain.std(), sign=True), stage)))
+            body.append((f"{stage}, mean", *(_with_gain(cells, number(gain.mean(), gain.std(), sign=True), stage) if omes else cells)))
     names = list(columns)
-    header = ("stage, seed", *names[:1], "above untrained", *names[1:])
+    header = ("stage, seed", *names[:1], *(["above untrained"] if omes else []), *names[1:])
     return Table("Headline scores", header, tuple(body), tuple(setting_notes(columns.values())), frozenset(rules[1:]))
 
 

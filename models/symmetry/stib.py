@@ -75,6 +75,7 @@ class STIB(UnregularisedSTIB):
     """The whole method, with players `minimiser` and `maximiser`. `invariance_weight` is the published 400."""
 
     couples_batch = True
+    scaffold = ("invariance", "forward_map", "back_map", "information")
 
     def __init__(
         self,
