@@ -78,6 +78,11 @@ def labelled_rows(rows: Sequence[np.ndarray], labels: Sequence[str], path: Path)
     _save(_grid([_tiles(row) for row in rows], labels), path)
 
 
+def animation(frames: np.ndarray, labels: Sequence[str], path: Path, there_and_back: bool = True) -> None:
+    """D tiles that go through S images each, all at once, `frames` [D, S, C, H, W], with the label below each; and back on request."""
+    _save_animation([_tiles(line) for line in frames], labels, path, there_and_back)
+
+
 def dimension_label(dimension: int, kl: float | None = None, factor: str | None = None) -> str:
     """The label of one line of a traversal: its dimension, KL in nats, and the factor that it encodes best, where known."""
     return "\n".join([f"dimension {dimension}", *([f"KL {kl:.2f} nats"] if kl is not None else []), *([factor] if factor else [])])
@@ -115,8 +120,8 @@ def _grid(
     return canvas
 
 
-def _save_animation(lines: Sequence[Sequence[Image.Image]], labels: Sequence[str], path: Path) -> None:
-    """One tile per dimension, all sweeping there and back, with the label below each."""
+def _save_animation(lines: Sequence[Sequence[Image.Image]], labels: Sequence[str], path: Path, there_and_back: bool = True) -> None:
+    """One tile per dimension, all sweeping there and (unless told not to) back, with the label below each."""
     width, height = lines[0][0].size
     font = ImageFont.load_default(FONT_SIZE)
     texts = ["\n".join(textwrap.fill(part, max(8, width // 8)) for part in label.split("\n")) for label in labels]
@@ -129,7 +134,7 @@ def _save_animation(lines: Sequence[Sequence[Image.Image]], labels: Sequence[str
         ImageDraw.Draw(base).multiline_text((x + width // 2, y + height + GAP), text, INK, font, anchor="ma", align="center")
     steps = range(len(lines[0]))
     frames = []
-    for step in [*steps, *reversed(steps[1:-1])]:
+    for step in [*steps, *(reversed(steps[1:-1]) if there_and_back else ())]:
         frame = base.copy()
         for corner, line in zip(corners, lines, strict=True):
             frame.paste(line[step], corner)
