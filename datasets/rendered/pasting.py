@@ -42,13 +42,14 @@ def paste(pictures: np.ndarray, starts: np.ndarray, layers: np.ndarray, dyes: np
     `starts` [B] are first words of windows, `layers` [B, 2, side * side] uint8 what is kept and the light, `dyes` [B, 3] from 0 to 1.
     """
     side = int(layers.shape[2] ** 0.5)
-    words = pictures.view(np.uint64).reshape(len(pictures), -1)
+    count, each = len(pictures), SIZE * _WORDS
+    words = pictures.view(np.uint64).reshape(count * 3 * each)
     inside = (np.arange(side)[:, None] * _WORDS + np.arange(side // WORD)).ravel()
-    places = starts[:, None, None] + np.arange(3)[:, None] * (SIZE * _WORDS) + inside
-    flat = places.reshape(len(pictures), -1) + np.arange(len(pictures))[:, None] * words.shape[1]
-    behind = words.ravel()[flat].view(np.uint8).reshape(len(pictures), 3, -1)
+    channels = each * np.arange(3 * count).reshape(count, 3, 1)
+    places = starts[:, None, None] + channels + inside
+    behind = words[places].view(np.uint8)
     kept, light = layers[:, :1].astype(np.uint16), layers[:, 1:].astype(np.uint16)
     # Rounded so that 255 keeps every level as it is.
     mixed = (behind * kept + np.uint16(255)) >> 8
     mixed += (light * np.rint(256 * dyes).astype(np.uint16)[..., None]) >> 8
-    words.reshape(-1)[flat] = mixed.astype(np.uint8).view(np.uint64).reshape(flat.shape)
+    words[places] = mixed.astype(np.uint8).view(np.uint64)

@@ -42,3 +42,7 @@ def test_what_is_kept_whole_keeps_its_level():
     mixed = pictures.copy()
     paste(mixed, np.array([17]), quantised(np.ones((1, 576)), np.zeros((1, 576)), np.ones((1, 3))), np.ones((1, 3)))
     assert np.array_equal(mixed, pictures)
+
+
+def test_nothing_is_pasted_into_no_picture():
+    paste(np.empty((0, 3, 4096), np.uint8), np.empty(0, np.int64), np.empty((0, 2, 576), np.uint8), np.empty((0, 3)))
