@@ -6,8 +6,8 @@ Actions of the k-th factor that is moved act on dimensions 2 k and 2 k + 1, and 
 
 Differs from the released code: maps start near the identity (there, `released_start`: all ones, which is singular); the standard
 deviation is exp(l / 2) for a log-variance l (there, `released_noise`: exp(l), and l is a log-variance in the divergence alone); only steps
-of training anneal. `squared_divergence` is how Painter et al. (2020) release it: beta * anneal * (KL / D)^2. Any number of actions and dimensions
-will do.
+of training anneal. `squared_divergence` is how Painter et al. (2020) release it: beta * anneal * (KL / D)^2. Any number of actions and
+dimensions will do.
 """
 
 from __future__ import annotations

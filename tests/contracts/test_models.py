@@ -7,6 +7,7 @@ import torch
 
 from datasets.batches import Observed
 from datasets.views import Single, WeakPairs
+from datasets.walks import ActionWalks
 from foundation.randomness import stream
 from models import likelihoods
 from models.annealed_vae import AnnealedVAE
@@ -14,6 +15,13 @@ from models.autoencoder import Autoencoder
 from models.dip_vae import DIPVAEI, DIPVAEII
 from models.factor_vae import FactorVAE
 from models.group_networks import BetaCelebNetwork, BetaShapesNetwork, ForwardNetwork
+from models.groups.elements import GroupElements
+from models.groups.estimation import ExpectedReward, Reinforce, Responsibilities
+from models.groups.forward_vae import ForwardVAE
+from models.groups.policy import PolicyNetwork
+from models.groups.rgrvae import RGrVAE
+from models.groups.schedules import Constant
+from models.groups.supervised import SupervisedGroupVAE
 from models.model import Representer
 from models.networks import EfficientNetwork, PlainNetwork, PoolingNetwork
 from models.symmetry.image_stib import ImageSTIB
@@ -31,6 +39,19 @@ POOLING = partial(PoolingNetwork, latent_dimensions=4)
 FORWARD = partial(ForwardNetwork, latent_dimensions=4)
 SINGLE, PAIRS = Observed(Squares(), Single()), Observed(Squares(), WeakPairs())
 TARGETED = Observed(Squares(), Single(), targets=("x", "y"))
+ACTIONS, TWO_ACTIONS = (Observed(Squares(), ActionWalks({"x": 1, "y": 2}, length, ends_only=True)) for length in (1, 2))
+
+
+def group(kind, vae=VAE, **parts):
+    """A group model, whose network and likelihood are those of its backbone."""
+
+    def made(spec, network, likelihood):
+        return kind(spec, backbone=partial(vae, network=network, likelihood=likelihood), elements=GroupElements, **parts)
+
+    return made
+
+
+guessing = partial(group, RGrVAE, policy=PolicyNetwork)
 LIKELIHOODS = [
     likelihoods.CrossEntropy,
     likelihoods.ContinuousBernoulli,
@@ -53,6 +74,12 @@ MODELS = {
     "dip ii forward": (DIPVAEII, FORWARD, SINGLE),
     "tc weighted forward": (TCVAE, FORWARD, SINGLE),
     "tc stratified forward": (partial(TCVAE, estimator="stratified"), FORWARD, SINGLE),
+    "group forward vae": (ForwardVAE, FORWARD, ACTIONS),
+    "group supervised": (group(SupervisedGroupVAE), FORWARD, ACTIONS),
+    "group rgrvae reinforce": (guessing(estimation=Reinforce(regret=True)), FORWARD, TWO_ACTIONS),
+    "group rgrvae expected": (guessing(estimation=ExpectedReward()), PLAIN, ACTIONS),
+    "group rgrvae responsibilities": (guessing(estimation=Responsibilities(temperature=Constant(0.1), balance=3)), FORWARD, ACTIONS),
+    "group rgrvae factor": (guessing(partial(FactorVAE, discriminator_width=32), estimation=ExpectedReward()), FORWARD, ACTIONS),
     "weak labels efficient": (WeakVAE, EFFICIENT, PAIRS),
     "weak labels plain": (WeakVAE, PLAIN, PAIRS),
     "weak argmax plain": (partial(WeakVAE, aggregator="argmax"), PLAIN, Observed(Squares(), WeakPairs(changed=2))),
@@ -60,7 +87,7 @@ MODELS = {
 }
 CPU = torch.device("cpu")
 every_model = pytest.mark.parametrize("name", MODELS)
-every_vae = pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("autoencoder", "stib"))])
+every_vae = pytest.mark.parametrize("name", [name for name in MODELS if not name.startswith(("autoencoder", "stib", "group"))])
 
 
 def build(name, likelihood=likelihoods.CrossEntropy, seed=0):
