@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from experiments.action_pictures import draw_actions
 from experiments.catalogue import open_experiment
 from experiments.run import build
 from foundation.randomness import stream
 from models.groups.rgrvae import RGrVAE
+from models.vae import VAE
+from results.run_folder import RunFolder
 
 HEAD = """from __gin__ import dynamic_registration
 from datasets import parts
@@ -86,3 +89,15 @@ def test_a_backbone_of_two_players_brings_its_discriminator(tmp_path):
         assert list(model.players()) == ["model", "discriminator"] == list(opened.experiment.training.optimisers)
         batch = opened.experiment.source.draw(4, stream(0, "data", 0))
         assert all(torch.isfinite(model.losses(batch, 0, player).objective) for player in model.players())
+
+
+def test_the_pictures_of_a_stage_show_what_its_actions_do(tmp_path):
+    run = RunFolder(tmp_path / "output", "toy", 0)
+    folder = run.stage("trained")
+    folder.figures.mkdir(parents=True)
+    with open_experiment(written(tmp_path, "rgrvae", "flatland_torus")) as opened:
+        model = build(opened.experiment, 0)
+        draw_actions(folder, run, opened.experiment, model.backbone, torch.device("cpu"))
+        assert isinstance(model.backbone, VAE) and not list(folder.figures.iterdir())
+        draw_actions(folder, run, opened.experiment, model, torch.device("cpu"))
+    assert {path.name for path in folder.figures.iterdir()} == {"actions.png", "actions.gif", "orbits.png"}
