@@ -18,14 +18,16 @@ from foundation.errors import UserError
 class TargetNumbers(nn.Module):
     """Values [N, K] of the factors of `space` -> numbers [N, M]; `columns` names the numbers of each factor, a slice of M.
 
-    `freedom` is the number of dimensions that the numbers span: K - 1 for the K indicators of a categorical factor.
+    `combinations` is how many different targets there are, infinity where a factor is continuous.
     Raises UserError for a factor of one value.
     """
 
     def __init__(self, space: FactorSpace) -> None:
         super().__init__()
         self.columns: dict[str, slice] = {}
-        self.freedom = 0
+        self.combinations = math.prod(
+            math.inf if kind == "continuous" else size for size, kind in zip(space.sizes, space.kinds, strict=True)
+        )
         self.tables: list[str | None] = []
         start = 0
         for place, (name, size, kind) in enumerate(zip(space.names, space.sizes, space.kinds, strict=True)):
@@ -37,7 +39,6 @@ class TargetNumbers(nn.Module):
                 self.register_buffer(f"table_{place}", table, persistent=False)
             width = 1 if table is None else table.shape[1]
             self.columns[name] = slice(start, start + width)
-            self.freedom += width if table is None else min(width, size - 1)
             start += width
 
     def __len__(self) -> int:

@@ -42,15 +42,15 @@ def numbers(sizes, kinds, values):
 
 
 @pytest.mark.parametrize(
-    ("size", "kind", "width", "freedom"),
+    ("size", "kind", "width", "spanned"),
     [(6, "ordinal", 1, 1), (2, "ordinal", 1, 1), (8, "circular", 2, 2), (2, "circular", 1, 1), (3, "categorical", 3, 2)],
 )
-def test_targets_have_mean_0_and_variance_1(size, kind, width, freedom):
+def test_targets_have_mean_0_and_variance_1(size, kind, width, spanned):
     maker, made = numbers((size,), (kind,), torch.arange(size)[:, None])
-    assert made.shape == (size, width) == (size, len(maker)) and maker.freedom == freedom
+    assert made.shape == (size, width) == (size, len(maker)) and maker.combinations == size
     torch.testing.assert_close(made.mean(0), torch.zeros(width), atol=1e-6, rtol=0)
     torch.testing.assert_close(made.square().mean(0), torch.ones(width))
-    assert len(torch.unique(made, dim=0)) == size and torch.linalg.matrix_rank(made, tol=1e-4) == freedom
+    assert len(torch.unique(made, dim=0)) == size and torch.linalg.matrix_rank(made, tol=1e-4) == spanned
 
 
 def test_orders_circles_and_names_are_kept():
@@ -89,7 +89,7 @@ def test_each_player_moves_its_own_part_and_noise_is_shared_by_all_images():
 def test_pairs_of_images_count_as_images():
     source = Observed(Squares(), WeakPairs(), targets=("texture",))
     model = built(source)
-    assert model.numbers.freedom == 1
+    assert model.forward_map(torch.zeros(3, 2)).shape == (3, 1)  # two textures span one dimension
     assert torch.isfinite(model.losses(source.draw(8, stream(0, "batch")), 0, "minimiser").objective)
 
 
