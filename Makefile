@@ -20,7 +20,7 @@ lint: $(READY)
 	$(VENV)/bin/mypy
 
 bench: $(READY)
-	for name in omes closed_form trees metrics data training symmetry; do $(RUN) -m benchmarks.$$name || exit 1; done
+	for name in omes closed_form trees metrics data training symmetry groups; do $(RUN) -m benchmarks.$$name || exit 1; done
 
 $(READY): requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -11,11 +11,10 @@ from foundation.randomness import stream
 from models.groups.acting import Acting
 from models.model import Model, Representer
 from results.group_pictures import angle_trajectories, orbits, repeated_actions
-from results.run_folder import RunFolder, StageFolder
+from results.run_folder import ACTIONS, ACTIONS_ANIMATION, ANGLES, ORBITS, RunFolder, StageFolder
 from results.stage_charts import read_terms
 
 APPLICATIONS, CLOUD = 15, 2000
-ACTIONS, ACTIONS_ANIMATION, ORBITS, ANGLES = "actions.png", "actions.gif", "orbits.png", "angles.png"
 
 
 def draw_actions(folder: StageFolder, run: RunFolder, experiment: Experiment, model: Model, device: torch.device) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from datasets.batches import Observed
+from experiments.action_pictures import draw_actions
 from experiments.experiment import Experiment
 from experiments.symmetry_pictures import draw_swaps, draw_symmetry
 from foundation.randomness import stream
@@ -22,6 +23,7 @@ SHOWN, STEPS = 16, 9
 def draw(folder: StageFolder, run: RunFolder, experiment: Experiment, model: Model, device: torch.device) -> None:
     """Draws all figures of a stage: charts always, pictures where the observations are images and the model decodes."""
     draw_charts(folder)
+    draw_actions(folder, run, experiment, model, device)
     if isinstance(model, TargetModel):
         draw_symmetry(folder, experiment, model, device)
     source = experiment.source

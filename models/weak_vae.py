@@ -52,7 +52,9 @@ class WeakVAE(VAE):
         if aggregator == "labels" and not spec.actions:
             raise UserError("the aggregator labels needs pairs that tell which factor changed; use WeakPairs with changed = 1, or argmax")
         if aggregator == "labels" and len(spec.actions) > self.latent_dimensions:
-            raise UserError(f"{len(spec.actions)} factors cannot each have one of {self.latent_dimensions} dimensions; raise latent_dimensions")
+            raise UserError(
+                f"{len(spec.actions)} factors cannot each have one of {self.latent_dimensions} dimensions; raise latent_dimensions"
+            )
         self.aggregator = aggregator
 
     def posterior(self, batch: Batch) -> Posterior:

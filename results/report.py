@@ -14,8 +14,11 @@ from foundation.errors import UserError
 from results.collect import Collected, collect
 from results.report_numbers import Strip, headline_strips, headline_table, runs_table
 from results.run_folder import (
+    ACTIONS_ANIMATION,
+    ANGLES,
     LATENT_SPACE,
     LOSSES,
+    ORBITS,
     PREDICTION,
     RECONSTRUCTION,
     RECONSTRUCTIONS,
@@ -40,6 +43,9 @@ CAPTIONS = {
     RECONSTRUCTIONS: "Images of the data set and what the decoder makes of their codes",
     SAMPLES: "Images decoded from codes that were drawn from the prior",
     SWAPS: "Z0 of the image on the left decoded with Z1 of the image above: a line should share all but the target, a column the target",
+    ACTIONS_ANIMATION: "Each learned action applied again and again to one image",
+    ORBITS: "The code of one image under each action applied again and again, on the codes of the data",
+    ANGLES: "The angles of the learned actions during training; lines at those of the true ones",
     SYMMETRY: "A learned symmetry: left, what X becomes along the invariant code Z0 with Z1 held; right, the Y predicted for the moved X, "
     "which should stay where it is; one colour for each start",
     LATENT_SPACE: "The code: along the arrow X changes and Y should not; colours order Y",

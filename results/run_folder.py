@@ -28,6 +28,7 @@ TRAINED, UNTRAINED, BEFORE, AFTER = "trained", "untrained", "before", "after"
 
 RECONSTRUCTIONS, SAMPLES, LOSSES = "reconstructions.png", "samples.png", "losses.png"
 TRAVERSAL, TRAVERSAL_ANIMATION = "traversal.png", "traversal.gif"
+ACTIONS, ACTIONS_ANIMATION, ORBITS, ANGLES = "actions.png", "actions.gif", "orbits.png", "angles.png"
 LATENT_SPACE, RECONSTRUCTION, PREDICTION, SYMMETRY = "latent_space.png", "reconstruction.png", "prediction.png", "symmetry.png"
 SWAPS = "swaps.png"
 

@@ -14,6 +14,8 @@ from results.run_folder import LOSSES, StageFolder
 # A matrix that is not named here gets its own name as the title; the scale of a bounded one ends at 1, else at its largest value.
 TITLES = {
     "association": "Association of code dimensions (rows) with factors",
+    "action_confusion_policy": "Which own action (columns) the policy chooses for which true one (rows)",
+    "action_confusion_nearest": "Which own action (columns) comes nearest to which true one (rows)",
     "mutual_information": "Mutual information of code dimensions (rows) with factors, nats",
 }
 BOUNDED = "association"
