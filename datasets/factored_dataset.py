@@ -10,6 +10,7 @@ import numpy as np
 from datasets.actions import Walk
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import FactorTable
+from datasets.reopened import Reopened
 from foundation.errors import UserError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class FactoredDataset(Protocol):
         """
 
 
-class FactorAccess(ABC):
+class FactorAccess(Reopened, ABC):
     """Ways into a data set by factors and by index, derived from its table (Painter et al. 2020 ask these of every set)."""
 
     factors: FactorTable

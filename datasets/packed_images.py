@@ -33,10 +33,6 @@ class PackedImages(FactorAccess):
         """The store [N, C, H, W] uint8."""
         return self.pack()
 
-    def __getstate__(self) -> dict[str, object]:
-        # Other processes map the store themselves: a copy of the data set does not carry gigabytes of pixels.
-        return {key: value for key, value in self.__dict__.items() if key != "images"}
-
     def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
         """[...] -> [..., C, H, W] float32. `rng` is left alone. The first call unpacks the published files, once for all runs."""
         return gathered(self.images, indices)

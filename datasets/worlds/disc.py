@@ -8,10 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from datasets.reopened import Reopened
+
 SIZE = 64
 
 
-class Disc:
+class Disc(Reopened):
     """A pixel is white where its centre lies less than `radius` pixels from the centre of the disc."""
 
     def __init__(self, radius: float) -> None:

@@ -1,6 +1,9 @@
 """What every data set keeps, whatever it shows. A new one is a line in a table of tests/contracts/sets."""
 
 import contextlib
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from foundation.randomness import stream
 from settings.opening import opened
 from settings.reading import ROOT
 from tests.contracts.sets import PUBLISHED_SIZES, SETS
+from tests.workers import batch
 
 
 @pytest.fixture(scope="module", params=SETS)
@@ -60,6 +64,23 @@ def test_the_same_stream_gives_the_same_bits_and_batches_share_no_memory(dataset
     assert torch.equal(one.observations, kept)
     assert one.observations.data_ptr() != later.observations.data_ptr()
     assert not torch.equal(one.observations, later.observations)
+
+
+@pytest.fixture(scope="module")
+def workers():
+    """Four processes that share nothing with this one."""
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+def test_four_spawned_workers_draw_the_batches_that_none_draws(dataset, workers):
+    if dataset.name.startswith("mpi3d"):
+        pytest.skip("the sizes of its miniature are known to this process alone")
+    source = Observed(dataset, Single())
+    alone = [batch(source, step) for step in range(4)]
+    assert list(workers.map(batch, [source] * 4, range(4))) == alone and len(set(alone)) > 1
+    kept_in_memory = sum(value.nbytes for value in vars(getattr(dataset, "dataset", dataset)).values() if isinstance(value, np.ndarray))
+    assert len(ForkingPickler.dumps(source)) < 1_000_000 + kept_in_memory  # workers map stores, they are not sent them
 
 
 def test_an_image_does_not_depend_on_its_batch(dataset):

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 
@@ -12,6 +13,7 @@ from experiments.catalogue import EXPERIMENTS, experiment_names, open_experiment
 from experiments.run import build
 from foundation.errors import UserError
 from foundation.randomness import stream
+from results.published import FOLDER
 from training.start import load_parts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,9 +71,14 @@ def test_a_target_takes_the_networks_of_its_source(source, target):
 def test_a_script_is_valid_and_names_experiments_that_exist(script):
     assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
     named = re.findall(r"--(?:source|target) (\w+)", runnable(script)) + re.findall(r"\$\{RENDERED:-\}(\w+)", script.read_text())
-    assert named or script.stem in ("demo", "download_datasets")
+    assert named or script.stem in ("demo", "download_datasets", "stib_table")
     for name in named:
         assert {name, f"{name}_beta2"} <= set(experiment_names())
+
+
+def test_the_script_of_a_published_table_runs_its_experiments():
+    (models,) = re.findall(r"for model in ([\w ]+);", (ROOT / "bash_scripts" / "stib_table.sh").read_text())
+    assert set(models.split()) == set(pd.read_csv(FOLDER / "stib.csv", comment="#")["experiment"])
 
 
 def test_all_published_pairs_have_a_script():
