@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import lzma
 import math
-import struct
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+
+from foundation.damaged_npz import DAMAGE
 
 
 class Unreadable(ValueError):
@@ -60,18 +58,7 @@ def npz_rows(path: Path, key: str) -> Iterator[NpzRows]:
             yield NpzRows(archive, key)
     except Unreadable:
         raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        struct.error,
-        tokenize.TokenError,  # numpy reads the headers of Python 2 with it
-        OSError,
-        EOFError,
-        ValueError,
-        OverflowError,
-        RuntimeError,  # encrypted, or compressed in a way that zipfile does not know
-    ) as error:
+    except DAMAGE as error:
         raise Unreadable(f"it is cut, damaged, or no npz at all ({error})") from error
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from foundation.damaged_npz import DAMAGE
 from foundation.errors import UserError
 
 
@@ -20,7 +19,7 @@ def read_arrays(path: str | Path, needed: Sequence[str], optional: Sequence[str]
             if missing:
                 raise UserError(f"{path} has no array {', '.join(missing)}; it needs {', '.join(needed[:-1])} and {needed[-1]}")
             return {key: archive[key] for key in (*needed, *optional) if key in archive}
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise UserError(f"cannot read {path} as an npz of {', '.join(needed[:-1])} and {needed[-1]}: {error}") from error
 
 

@@ -18,6 +18,7 @@ from datasets.data_folder import found
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import FactorTable, ListedTable
 from datasets.factored_dataset import FactorAccess
+from foundation.damaged_npz import DAMAGE
 from foundation.errors import UserError
 from foundation.randomness import stream
 
@@ -77,7 +78,7 @@ class SpiralTestSet(FactorAccess):
         try:
             with np.load(self._published, allow_pickle=False) as file:
                 x, y, t = (np.asarray(file[name], dtype=np.float64) for name in ("x", "y", "t"))
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except DAMAGE as error:
             raise UserError(f"cannot read {self._published}: {error}; it must hold the arrays x, y and t") from error
         if x.shape != (len(t.ravel()), 2) or y.shape != x.shape:
             raise UserError(f"{self._published} holds x {x.shape}, y {y.shape}, t {t.shape}, which are not rows of 2, 2 and 1 numbers")

@@ -12,8 +12,6 @@ otherwise. Nothing is unpickled. The classes are in `class_table`.
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +20,7 @@ import numpy as np
 
 from datasets.factor_space import KINDS, FactorSpace
 from foundation.atomic_files import atomic_open, disk_errors, write_text
+from foundation.damaged_npz import DAMAGE
 from foundation.errors import UserError
 from metrics.class_table import ClassTable, read_classes, write_classes
 from metrics.representation import Representation
@@ -107,7 +106,7 @@ def read_codes(path: Path, mode: str) -> np.ndarray:
             codes = archive[mode]
     except FileNotFoundError as error:
         raise UserError(f"there is no file {path}") from error
-    except (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise UserError(f"{path} cannot be read as arrays of numbers ({_first_line(error)}); save it again with np.savez") from error
     if not (np.issubdtype(codes.dtype, np.floating) or np.issubdtype(codes.dtype, np.integer)):
         raise UserError(f"the array {mode!r} of {path} holds {codes.dtype}; codes must be real numbers")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import math
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from datasets.data_folder import found, published_path
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
 from datasets.images.dsprites_renderer import SIZE
+from foundation.damaged_npz import DAMAGE
 from foundation.errors import UserError
 
 FILE_NAME = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
@@ -32,7 +32,6 @@ FRAME_SPACE = FactorSpace(
 CHUNK_ROWS = 4096
 PLACES = ("dsprites/" + FILE_NAME, FILE_NAME)
 _MEMBERS = ("imgs.npy", "latents_classes.npy")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError)
 
 
 def rows() -> int:
@@ -69,7 +68,7 @@ def check(root: str | None) -> list[str]:
             looks = {"latents_classes.npy": _check_classes, "imgs.npy": _check_images}
             found_ = [f"there is no {name} in {path}" for name in sorted(missing)]
             return found_ + [line for name, look in looks.items() if name not in missing for line in _difference(look, archive, path)]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         return [f"{path} is cut, damaged, or no npz at all ({error})"]
 
 
@@ -114,7 +113,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             if missing:
                 raise _Unexpected(f"there is no {', '.join(sorted(missing))} in it")
             yield archive
-    except _DAMAGE as error:
+    except DAMAGE as error:
         reason = str(error) if isinstance(error, _Unexpected) else f"it is cut, damaged, or no npz at all ({error})"
         raise UserError(
             f"dsprites: {path} is not the published file: {reason}; expected are imgs [{rows()}, {SIZE}, {SIZE}] and "

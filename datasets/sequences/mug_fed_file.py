@@ -8,10 +8,7 @@ Faces of the MUG database (Aifanti et al. 2010) may not be passed on: each user 
 from __future__ import annotations
 
 import contextlib
-import lzma
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -21,6 +18,7 @@ import numpy as np
 from datasets.data_folder import published_path
 from datasets.npz_rows import NpzRows, Unreadable
 from datasets.sequences.restricted_pickle import Refused, kept_arrays
+from foundation.damaged_npz import DAMAGE
 from foundation.errors import UserError
 
 NAME = "mug_fed"
@@ -138,18 +136,7 @@ def readable(path: Path) -> Iterator[None]:
     """What a damaged or foreign file raises becomes one line for the user."""
     try:
         yield
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        struct.error,
-        OSError,
-        EOFError,
-        ValueError,
-        TypeError,  # a header of an array that is none
-        OverflowError,
-        RuntimeError,  # encrypted, or compressed in a way that zipfile does not know
-    ) as error:
+    except DAMAGE as error:
         known = isinstance(error, (Unreadable, Refused))
         reason = str(error) if known else f"it is cut, damaged, or no npz at all ({error})"
         raise UserError(
