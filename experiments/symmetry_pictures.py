@@ -23,10 +23,10 @@ SWAPPED = 7
 @torch.inference_mode()
 def draw_symmetry(folder: StageFolder, experiment: Experiment, model: TargetModel, device: torch.device) -> None:
     """Draws them on the first sample of the experiment, whose first factors are Y and whose last orders the colours."""
-    name, sample = next(iter(experiment.samples.items()))
-    drawn = sample.draw(experiment.source, stream(SAMPLE_SEED, "sample", name))
     if model.inputs != 2 or model.targets != 2:
         return
+    name, sample = next(iter(experiment.samples.items()))
+    drawn = sample.draw(experiment.source, stream(SAMPLE_SEED, "sample", name))
     observations = torch.cat(list(drawn.batches(name))).to(device)
     targets, order = drawn.factors[:, : model.targets], drawn.factors[:, -1]
     codes = model.encode(observations).mean

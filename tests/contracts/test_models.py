@@ -100,7 +100,8 @@ def trained(name, steps, likelihood=likelihoods.CrossEntropy, rate=3e-3):
     model, source = build(name, likelihood)
     players = {player: Optimiser(rate) for player in model.players()}
     journal = MemoryJournal()
-    fit(model, source, Training(steps, 16, players, report_every=10), journal, 0, device=CPU)
+    size = 64 if model.couples_batch else 16  # covariances and correlations of 16 rows are mostly chance
+    fit(model, source, Training(steps, size, players, report_every=10), journal, 0, device=CPU)
     return model, journal
 
 
@@ -148,8 +149,7 @@ def test_the_same_seed_gives_the_same_bits(name):
 @every_model
 def test_the_loss_falls(name):
     _, journal = trained(name, 150)
-    later = [row["objective"] for step, row in journal.rows.items() if step >= 50]
-    assert min(later) < 0.8 * journal.rows[10]["objective"]  # at its best: covariances of so small a batch make DIP-VAE leap
+    assert journal.rows[150]["objective"] < 0.8 * journal.rows[10]["objective"]
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
