@@ -22,7 +22,7 @@ from datasets.packed_cache import packed_array
 from datasets.rendered.sprite_canvas import SIZE
 from datasets.rendered.sprite_figures import figure
 from datasets.rendered.sprite_poses import FRAMES
-from datasets.sequences.sequence_dataset import Sequences, one_after_another
+from datasets.sequences.sequence_dataset import Sequences, by_frame
 
 VERSION = 1
 """To be raised whenever any image changes: stored layers carry it."""
@@ -60,7 +60,7 @@ class RenderedSprites(FactorAccess):
 
     @cached_property
     def sequences(self) -> Sequences:
-        return one_after_another(np.full(len(self.factors) // FRAMES, FRAMES), SPACE.names[:-1])
+        return by_frame(self.factors)
 
     @cached_property
     def _layers(self) -> np.ndarray:

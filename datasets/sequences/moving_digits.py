@@ -17,7 +17,7 @@ from torch import Tensor
 from datasets.factor_space import FactorSpace
 from datasets.factor_tables import FactorTable, ListedTable
 from datasets.factored_dataset import FactorAccess
-from datasets.sequences.sequence_dataset import Sequences, one_after_another
+from datasets.sequences.sequence_dataset import Sequences, by_frame
 from foundation.randomness import stream
 
 SIZE, FRAMES, SCANS, SCAN = 64, 16, 1797, 8
@@ -63,7 +63,7 @@ class MovingDigits(FactorAccess):
 
     @cached_property
     def sequences(self) -> Sequences:
-        return one_after_another(np.full(SCANS * HEADINGS * len(SPEEDS), FRAMES), SPACE.names[:-1])
+        return by_frame(self.factors)
 
     @cached_property
     def _starts(self) -> np.ndarray:

@@ -20,7 +20,7 @@ from datasets.factor_space import FactorSpace
 from datasets.factor_tables import GridTable
 from datasets.factored_dataset import FactorAccess
 from datasets.packed_cache import packed_array
-from datasets.sequences.sequence_dataset import Sequences, one_after_another
+from datasets.sequences.sequence_dataset import Sequences, by_frame
 
 SIZE, FRAMES = 64, 60
 COLOURS = ((255, 0, 0), (191, 0, 191), (191, 191, 0), (0, 191, 191), (255, 127, 14))
@@ -54,7 +54,7 @@ class Pendulum(FactorAccess):
 
     @cached_property
     def sequences(self) -> Sequences:
-        return one_after_another(np.full(len(self.factors) // FRAMES, FRAMES), SPACE.names[:-1])
+        return by_frame(self.factors)
 
     @cached_property
     def _masks(self) -> np.ndarray:

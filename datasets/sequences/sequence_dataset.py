@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from datasets.factor_tables import FactorTable
 from datasets.factored_dataset import FactoredDataset
 
 
@@ -30,6 +31,13 @@ def one_after_another(lengths: np.ndarray, constant: tuple[str, ...]) -> Sequenc
     """Sequences of these lengths [S] whose frames fill the table from its first row on, without gaps."""
     lengths = np.asarray(lengths, dtype=np.int64)
     return Sequences(np.cumsum(lengths) - lengths, lengths, constant)
+
+
+def by_frame(factors: FactorTable) -> Sequences:
+    """The sequences of a table whose last factor is the frame, from first to last in each, and whose other factors they keep."""
+    *constant, _ = factors.space.names
+    frames = factors.space.sizes[-1]
+    return one_after_another(np.full(len(factors) // frames, frames), tuple(constant))
 
 
 class SequenceDataset(FactoredDataset, Protocol):

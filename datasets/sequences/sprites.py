@@ -24,7 +24,7 @@ from datasets.factor_space import FactorSpace
 from datasets.factor_tables import FactorTable, ListedTable
 from datasets.factored_dataset import FactorAccess
 from datasets.packed_cache import packed_array
-from datasets.sequences.sequence_dataset import Sequences, one_after_another
+from datasets.sequences.sequence_dataset import Sequences, by_frame
 from datasets.sequences.sprites_files import FRAMES, LABELS, read_labels, read_pictures
 from foundation.errors import UserError
 
@@ -102,7 +102,7 @@ class Sprites(FactorAccess):
 
     @cached_property
     def sequences(self) -> Sequences:
-        return one_after_another(np.full(len(self._files), FRAMES), SPACE.names[:-1])
+        return by_frame(self.factors)
 
     def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
         """[...] -> [..., 3, 64, 64] float32. `rng` is left alone."""
