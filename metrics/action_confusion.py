@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from datasets.batches import BatchSource
-from metrics.action_matching import cannot_choose, choices, confusion, matched
+from metrics.action_matching import agreeing, cannot_choose, choices, confusion, matched
 from metrics.action_pairs import action_matrix
 from metrics.scores import Row, Scores, Setting, rows_by_factor
 from models.groups.acting import Acting
@@ -35,7 +35,7 @@ def action_confusion(
     for chooser, chosen in found.chosen.items():
         counts = confusion(found.true, chosen, len(space), len(model.action_names))
         own = matched(counts, model)
-        right = np.where(own >= 0, counts[np.arange(len(own)), own], 0)
+        right = agreeing(counts, own)
         done = counts.sum(1)
         present = done > 0
         shares = right[present] / done[present]

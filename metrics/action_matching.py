@@ -70,11 +70,16 @@ def matched(counts: np.ndarray, model: Acting) -> np.ndarray:
     return found
 
 
+def agreeing(counts: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """For each action of the data [A], in how many pairs its own action was chosen; 0 where none is left for it."""
+    return np.where(own >= 0, counts[np.arange(len(own)), own], 0)
+
+
 def own_actions(model: Acting, found: Choices, actions: int) -> np.ndarray:
     """`matched` by the chooser with which more pairs agree, the policy or what is nearest, [A]."""
     candidates = []
     for chosen in found.chosen.values():
         counts = confusion(found.true, chosen, actions, len(model.action_names))
         own = matched(counts, model)
-        candidates.append((int(counts[np.arange(actions), own][own >= 0].sum()), own))
+        candidates.append((int(agreeing(counts, own).sum()), own))
     return max(candidates, key=lambda candidate: candidate[0])[1]
