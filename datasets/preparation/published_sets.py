@@ -295,6 +295,19 @@ PUBLISHED = (
         by_hand="nobody serves the clips: make them with the Universal LPC Spritesheet Character Generator, a file k.sprite each",
     ),
     PublishedSet(
+        name="flatland_file",
+        publisher="https://github.com/Caselles/NeurIPS19-SBDRL",
+        licence="MIT",
+        files=tuple(
+            PublishedFile(name=name, places=tuple(f"{folder}{name}" for folder in ("flatland/", "flat_game/", "")), bytes_=bytes_)
+            for name, bytes_ in (("inputs.npy", 491 * _MB), ("actions.npy", 80_000))
+        ),
+        loader="datasets.worlds.flatland_file",
+        packed_as=("flatland-file",),
+        by_hand="nobody serves the walk: the publisher's flat_game/generate_data.py (pygame, pymunk) makes both files; empty images/ first",
+        note="the data set flatland follows the same rules and needs no file",
+    ),
+    PublishedSet(
         name="mug_fed",
         publisher="https://mug.ee.auth.gr/fed",
         licence="by signed agreement",

@@ -20,7 +20,7 @@ from datasets.factor_space import FactorSpace
 from datasets.factor_tables import ListedTable
 from datasets.factored_dataset import FactorAccess
 from datasets.worlds.disc import SIZE, Disc
-from datasets.worlds.flatland_rules import MOVES, SMALL_BALL, STANDARD
+from datasets.worlds.flatland_rules import MOVES, SMALL_BALL, STANDARD, Edition
 from foundation.errors import UserError
 from foundation.randomness import stream
 
@@ -57,9 +57,7 @@ class FlatLand(FactorAccess):
 
     @cached_property
     def walk(self) -> Walk:
-        angle = 2 * math.pi * self.edition.step / self.edition.turn
-        axes, signs = [("x" if x else "y") for x, _ in MOVES], [int(x + y) for x, y in MOVES]
-        space = ActionSpace(tuple(axes), tuple(signs), tuple(sign * angle for sign in signs))
+        space = action_space(self.edition)
         return Walk(stream(self.seed, "flatland", self.name).integers(0, len(space), self.frames - 1), space)
 
     @cached_property
@@ -74,14 +72,26 @@ class FlatLand(FactorAccess):
 
     @cached_property
     def factors(self) -> ListedTable:  # type: ignore[override]  # walked when it is first looked at
-        if not self.in_pixels:
-            return ListedTable(self.positions, FactorSpace(("x", "y"), (0, 0), ("continuous", "continuous")))
-        lowest, highest = self.edition.reach
-        sizes = (highest - lowest + 1,) * 2
-        return ListedTable(np.floor(self.positions) - lowest, FactorSpace(("x", "y"), sizes, ("circular", "circular")))
+        return position_table(self.positions, self.edition, self.in_pixels)
 
     def observations(self, indices: np.ndarray, rng: np.random.Generator) -> Tensor:
         """[...] -> [..., channels, 64, 64] float32. `rng` is left alone."""
         pixels = np.floor(self.positions[indices]).astype(np.int64)
         columns, rows = pixels[..., 0] - self.edition.left, self.edition.top - pixels[..., 1]
         return self._disc.draw(columns, rows, self.observation_shape[0])
+
+
+def action_space(edition: Edition) -> ActionSpace:
+    """FlatLand's four actions, as they are numbered there."""
+    angle = 2 * math.pi * edition.step / edition.turn
+    axes, signs = [("x" if x else "y") for x, _ in MOVES], [int(x + y) for x, y in MOVES]
+    return ActionSpace(tuple(axes), tuple(signs), tuple(sign * angle for sign in signs))
+
+
+def position_table(positions: np.ndarray, edition: Edition, in_pixels: bool) -> ListedTable:
+    """Positions [N, 2] in the arena as continuous factors x and y, or as whole pixels, from the left and from the bottom."""
+    if not in_pixels:
+        return ListedTable(positions, FactorSpace(("x", "y"), (0, 0), ("continuous", "continuous")))
+    lowest, highest = edition.reach
+    sizes = (highest - lowest + 1,) * 2
+    return ListedTable(np.floor(positions) - lowest, FactorSpace(("x", "y"), sizes, ("circular", "circular")))
