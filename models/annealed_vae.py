@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from torch import Tensor
 
 from datasets.batches import BatchSpec
+from models.groups.schedules import Schedule
 from models.likelihoods import Likelihood
 from models.model import Posterior
 from models.networks import Network
@@ -33,8 +34,9 @@ class AnnealedVAE(VAE):
         lead_in: int = 100_000,
     ) -> None:
         super().__init__(spec, network=network, likelihood=likelihood)
-        self.gamma, self.capacity, self.lead_in = gamma, capacity, lead_in
+        self.gamma = gamma
+        self.capacity = Schedule(0.0, capacity, lead_in)
 
     def regulariser(self, posterior: Posterior, codes: Tensor, step: int) -> tuple[Tensor, Mapping[str, Tensor]]:
         kl = posterior.kl().sum(1).mean()
-        return self.gamma * (kl - self.capacity * min(1.0, step / self.lead_in)).abs(), {"kl": kl}
+        return self.gamma * (kl - self.capacity(step)).abs(), {"kl": kl}

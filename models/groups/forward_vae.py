@@ -1,13 +1,15 @@
 """ForwardVAE: one linear map for each action of the data. Caselles-Dupre, Garcia-Ortiz, Filliat (2019, arXiv 1904.00243).
 
-objective = reconstruction / pixels + beta * anneal(step) * KL / D + mean over dimensions of (A_a z1 - mean(x2))^2, means where other
-models have sums; anneal is 0.995 ^ step. `reconstruction` and `kl` are reported in nats per observation all the same.
+objective = reconstruction / pixels + beta * anneal(step) * |k - C(step)| + mean over dimensions of (A_a z1 - mean(x2))^2, with k = KL / D:
+means where other models have sums; anneal is 0.995 ^ step. The capacity C is 0, or grows to `capacity` over `lead_in` steps and stays.
+`reconstruction` and `kl` are reported in nats per observation all the same.
 Actions of the k-th factor that is moved act on dimensions 2 k and 2 k + 1, and leave the others alone.
 
 Differs from the released code: maps start near the identity (there, `released_start`: all ones, which is singular); the standard
 deviation is exp(l / 2) for a log-variance l (there, `released_noise`: exp(l), and l is a log-variance in the divergence alone); only steps
-of training anneal. `squared_divergence` is how Painter et al. (2020) release it: beta * anneal * (KL / D)^2. Any number of actions and
-dimensions will do.
+of training anneal, and move the capacity. `squared_divergence` is how Painter et al. (2020) release it: beta * anneal * k * max(k - C, 0),
+which is k^2 without a capacity, where C grows by capacity / lead_in at every step without an end. Any number of actions and dimensions
+will do.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from models.groups.action_map import elements_of
 from models.groups.eigenvalue_angles import turning_angles
 from models.groups.elements import moved
 from models.groups.group_vae import squared_distance
+from models.groups.schedules import Schedule
 from models.groups.structure import Structure
 from models.likelihoods import Likelihood
 from models.model import Losses, Player, Posterior
@@ -62,6 +65,7 @@ class ActionMaps(nn.Module):
 class ForwardVAE(Acting, VAE):
     """Needs pairs one action apart, which reveal it. `prediction`: of the second "code", of the second "image" (cross-entropy) or "both".
 
+    `capacity` is in nats per dimension, reached after `lead_in` steps.
     Parameter groups: `vae`, `elements`. 431,673 parameters with 4 actions on the published network, of which 64 are held where
     maps are `confined`.
     """
@@ -76,6 +80,8 @@ class ForwardVAE(Acting, VAE):
         likelihood: Callable[[], Likelihood],
         beta: float = 1.0,
         anneal: float = 0.995,
+        capacity: float = 0.0,
+        lead_in: int = 100_000,
         prediction: str = "code",
         prediction_weight: float = 1.0,
         noise: float = 0.1,
@@ -94,6 +100,7 @@ class ForwardVAE(Acting, VAE):
         pairs = [plain.pairs[element] for element, _ in elements_of(spec.actions, plain)]
         self.maps = ActionMaps(self.latent_dimensions, pairs, noise=noise, confined=confined, released_start=released_start)
         self.anneal, self.prediction, self.prediction_weight = anneal, prediction, prediction_weight
+        self.capacity = Schedule(0.0, capacity, lead_in)
         self.released_noise, self.squared_divergence = released_noise, squared_divergence
 
     def players(self) -> Mapping[str, Player]:
@@ -109,8 +116,12 @@ class ForwardVAE(Acting, VAE):
         assert posterior.log_variance is not None
         variance_read = Posterior(posterior.mean, posterior.log_variance / 2) if self.released_noise else posterior
         kl = variance_read.kl().sum(1).mean()
-        mean = kl / self.latent_dimensions
-        return self.beta * self.anneal**step * (mean.square() if self.squared_divergence else mean), {"kl": kl}
+        return self.beta * self.anneal**step * self._beyond_capacity(kl / self.latent_dimensions, step), {"kl": kl}
+
+    def _beyond_capacity(self, mean: Tensor, step: int) -> Tensor:
+        if self.squared_divergence:
+            return mean * (mean - self.capacity.last * step / self.capacity.end).clamp_min(0)
+        return (mean - self.capacity(step)).abs()
 
     def bound(self, posterior: Posterior, codes: Tensor, observations: Tensor, step: int) -> Losses:
         reconstruction = self.reconstruction(codes, observations).mean()
