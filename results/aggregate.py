@@ -1,4 +1,4 @@
-"""Writes the tables of one experiment: scores.csv, summary.csv and summary.md in its folder."""
+"""Writes the tables of one experiment, scores.csv, summary.csv and summary.md, and its learning curves into its folder."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pandas as pd
 
 from foundation.atomic_files import atomic_open, write_text
 from results.collect import collect
+from results.experiment_charts import draw_learning_curves
 from results.summary import gaps, summarise, summary_markdown, summary_tables
 
 
 def aggregate(output: Path, experiment: str, seeds: int | None = None) -> str:
-    """Collects all seeds of an experiment, writes the three files, and returns what a terminal should show.
+    """Collects all seeds of an experiment, writes the tables and the chart, and returns what a terminal should show.
 
     Nothing is written where something cannot be read (UserError).
     """
@@ -21,8 +22,10 @@ def aggregate(output: Path, experiment: str, seeds: int | None = None) -> str:
     write_csv(collected.table, folder / "scores.csv")
     write_csv(summarise(collected.table), folder / "summary.csv")
     write_text(folder / "summary.md", summary_markdown(experiment, collected))
+    drawn, notes = draw_learning_curves(output, experiment, collected.table)
     tables = [table.text() for table in summary_tables(experiment, collected.table)]
     written = f"written: {folder / 'scores.csv'} ({len(collected.table)} numbers), summary.csv, summary.md"
+    written += f", {drawn.relative_to(folder)}{''.join(f' ({note})' for note in notes)}" if drawn else ""
     return "\n\n".join([*tables, "\n".join(gaps(collected)), written])
 
 

@@ -1,4 +1,4 @@
-"""Charts of numbers: loss curves of a training, and violins of scores over seeds.
+"""Charts of numbers: violins of scores over seeds, and what all charts share.
 
 Drawn with matplotlib's objects (no pyplot, no global state), so that they may be drawn in any thread and leave nothing open.
 """
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,25 +20,6 @@ from foundation.atomic_files import atomic_path
 
 STAGE_COLOURS = {"untrained": "#9a9fa6", "trained": "#3b6ea8", "before": "#3b6ea8", "after": "#d9762b"}
 FEWEST_FOR_A_VIOLIN = 4
-
-
-def loss_curves(terms: pd.DataFrame, path: Path) -> None:
-    """One panel per term of the objective against the step; `terms` has a column `step` and one column per term."""
-    names = [name for name in terms.columns if name != "step" and pd.api.types.is_numeric_dtype(terms[name])]
-    columns = len(names) if 1 <= len(names) <= 4 else 3
-    lines = max(1, -(-len(names) // columns))
-    figure = new_figure(3.6 * columns, 2.5 * lines)
-    panels = figure.subplots(lines, columns, squeeze=False).ravel()
-    for panel in panels[len(names) :]:
-        panel.set_axis_off()
-    for panel, name in zip(panels, names, strict=False):
-        marker = "." if len(terms) < 3 else None
-        panel.plot(terms["step"], terms[name], color=STAGE_COLOURS["trained"], linewidth=1.4, marker=marker)
-        _limit_to_the_bulk(panel, terms[name].to_numpy(dtype=float))
-        panel.set_title(name.replace("_", " "), fontsize=10)
-        panel.set_xlabel("step", fontsize=9)
-        _quiet(panel)
-    save_figure(figure, path)
 
 
 def violins(samples: Mapping[str, Mapping[str, Mapping[str, np.ndarray]]], path: Path) -> None:
@@ -67,7 +47,7 @@ def violins(samples: Mapping[str, Mapping[str, Mapping[str, np.ndarray]]], path:
             panel.set_xticks([i * (len(stages) + 1) + (len(stages) - 1) / 2 for i in range(len(groups))], groups, fontsize=7)
         else:
             panel.set_xticks(range(len(stages)), stages, fontsize=9)
-        _quiet(panel)
+        quiet(panel)
     if len(groups) > 1:
         handles = [Line2D([], [], color=STAGE_COLOURS.get(stage, "black"), marker="o", linestyle="") for stage in stages]
         figure.legend(handles, stages, loc="outside lower center", ncols=len(stages), frameon=False, fontsize=9)
@@ -88,18 +68,19 @@ def _violin_group(panel: Axes, stages: Sequence[str], values: Sequence[np.ndarra
         panel.plot(places, run, color="#5b616a", linewidth=0.6, alpha=0.5, zorder=1)
 
 
-def _limit_to_the_bulk(panel: Axes, values: np.ndarray) -> None:
-    """Lets the first tenth of training leave the panel where it would flatten all the rest."""
-    later = values[len(values) // 10 :]
+def limit_to_the_bulk(panel: Axes, values: np.ndarray) -> None:
+    """Lets the first tenth of training leave the panel where it would flatten all the rest; values [..., steps]."""
+    finite = values[np.isfinite(values)]
+    later = values[..., values.shape[-1] // 10 :]
     later = later[np.isfinite(later)]
     span = np.ptp(later) if len(later) else 0.0
-    everything = np.ptp(values[np.isfinite(values)]) if len(later) else 0.0
-    if span > 0 and everything > 4 * span:
+    if span > 0 and np.ptp(finite) > 4 * span:
         panel.set_ylim(later.min() - 0.15 * span, later.max() + 0.6 * span)
         panel.text(0.98, 0.96, "start not shown", transform=panel.transAxes, ha="right", va="top", fontsize=7, color="#6b7280")
 
 
-def _quiet(panel: Axes) -> None:
+def quiet(panel: Axes) -> None:
+    """A panel without its box, over pale horizontal lines."""
     panel.spines[["top", "right"]].set_visible(False)
     panel.grid(axis="y", color="#e3e6ea", linewidth=0.7)
     panel.set_axisbelow(True)

@@ -42,7 +42,8 @@ class Refused:
     def __str__(self) -> str:
         of = f" of {self.factor}" if self.factor else ""
         stages = dict.fromkeys(stage for stage, _ in self.places)
-        where = "; ".join(f"{stage}: seed {', '.join(str(seed) for name, seed in self.places if name == stage)}" for stage in stages)
+        seeds = {stage: dict.fromkeys(str(seed) for name, seed in self.places if name == stage) for stage in stages}
+        where = "; ".join(f"{stage}: seed {', '.join(of_stage)}" for stage, of_stage in seeds.items())
         return f"{self.experiment}: no {self.metric}{of}: {self.reason} ({where})"
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from results.collect import setting_of
+from results.tables import number
 
 # Where a score was computed on several samples, codes or estimators, tables show the first of these that there is.
 PREFERENCES = {
     "sample": ("intervention", "uniform"),
     "mode": ("mean", "sampled"),
     "estimator": ("exact", "sampled"),
+    "chosen_by": ("policy", "nearest"),
 }
+# A score of one block of the code, or a statistic other than the mean, is meant only where it is named.
+NAMED = ("block", "statistic")
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Measure:
     """A score under a setting. `name` heads columns, `title` says exactly what it is.
 
     `unit`: scores from 0 to 1 are compared in `points`, that is times 100; `by_factor`: the summary shows it for each factor;
-    `deviates`: tables show how far seeds differ in it; `told`: a run that is done says it in its last line.
+    `deviates`: tables show how far seeds differ in it; `told`: a run that is done says it in its last line; `counted`: it is 1 or 0, and
+    tables show how many runs have 1.
     """
 
     name: str
@@ -34,14 +40,22 @@ class Measure:
     by_factor: bool = False
     deviates: bool = True
     told: bool = False
+    counted: bool = False
 
     @property
     def points(self) -> bool:
         return self.unit == "points"
 
     def fits(self, setting: Mapping[str, str]) -> bool:
-        """Whether a score under `setting` is meant. A score of one block of the code is meant only where the block is named."""
-        return setting.get("block") == self.setting.get("block") and all(setting.get(key) == value for key, value in self.setting.items())
+        """Whether a score under `setting` is meant: it has all that the measure asks for, and nothing else of NAMED."""
+        return all(setting.get(key) == self.setting.get(key) for key in NAMED) and self.setting.items() <= setting.items()
+
+    def text(self, values: pd.Series) -> str:
+        """What a table shows of the values of runs: mean and deviation, or how many of them have 1 (yes or no of a single run)."""
+        known = values.dropna()
+        if self.counted and len(known):
+            return f"{known.sum():.0f} of {len(known)}" if len(known) > 1 else ("yes" if known.iloc[0] else "no")
+        return number(known.mean(), known.std() if self.deviates else math.nan, self.digits)
 
 
 MEASURES = (
@@ -99,7 +113,59 @@ LOSSES = (
     Measure("reconstruction", "reconstruction loss (nats per observation)", "reconstruction", unit="nats", digits=1),
     Measure("KL", "KL (nats per observation)", "kl", unit="nats", digits=1),
 )
-HEADLINE = (*MEASURES, *TARGETS, *LOSSES)
+ACTIONS = (
+    Measure(
+        "found symmetry",
+        "runs that found the symmetry, by their own angles and choices",
+        "symmetry_found",
+        unit="",
+        digits=0,
+        told=True,
+        counted=True,
+    ),
+    Measure("action accuracy", "accuracy of own actions, up to a relabelling", "action_accuracy", by_factor=True, told=True),
+    Measure("worst accuracy", "accuracy of the worst action", "action_accuracy", {"statistic": "min"}),
+    Measure("angle error", "angle error of own actions, in radians", "angle_error", unit="rad", by_factor=True, told=True),
+    Measure("worst angle error", "angle error of the worst action, in radians", "angle_error", {"statistic": "max"}, unit="rad"),
+    Measure(
+        "prediction error",
+        "prediction error of codes by the action that stands for the true one (1: as good as doing nothing)",
+        "prediction_error",
+        {"of": "codes", "by": "matched"},
+        unit="",
+    ),
+    Measure(
+        "policy's prediction error",
+        "prediction error of codes by the action that the policy chooses (1: as good as doing nothing)",
+        "prediction_error",
+        {"of": "codes", "by": "policy"},
+        unit="",
+    ),
+    Measure("independence", "independence of maps fitted to true actions by least squares", "independence", {"fit": "least_squares"}),
+    Measure(
+        "symmetry error",
+        "angle error of maps fitted to true actions by least squares, in radians",
+        "symmetry_error",
+        {"fit": "least_squares"},
+        unit="rad",
+        by_factor=True,
+    ),
+    Measure("action prediction", "accuracy of a forest that reads the action off both codes", "action_prediction", {"read": "codes"}),
+    Measure("released independence", "independence of maps fitted as in the released code", "independence", {"fit": "released"}),
+    Measure(
+        "released symmetry error",
+        "symmetry error as in the released code, in radians (a perfect model: half of every angle)",
+        "released_symmetry_error",
+        {"statistic": "mean"},
+        unit="rad",
+    ),
+)
+ANGLES = (
+    Measure("true angle", "|angle| by which an action turns its factor", "true_angle", unit="rad", by_factor=True, deviates=False),
+    Measure("own angle", "|angle| of the own action that stands for an action", "own_angle", unit="rad", by_factor=True),
+)
+SCORES = (*MEASURES, *TARGETS, *LOSSES)
+HEADLINE = (*ACTIONS, *SCORES)
 
 
 @dataclass(frozen=True)

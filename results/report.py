@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 
 from foundation.atomic_files import write_text
 from foundation.errors import UserError
 from results.collect import Collected, collect
-from results.report_numbers import Strip, headline_strips, headline_table, runs_table
+from results.experiment_charts import draw_learning_curves
+from results.report_numbers import Strip, headline_strips, headline_tables, runs_table
 from results.run_folder import (
     ACTIONS_ANIMATION,
     ANGLES,
@@ -60,6 +62,7 @@ COMPARISON_CAPTIONS = {
     "rank_correlation.png": "How far two scores agree in the order in which they put runs and stages: +1 the same, -1 the reverse; "
     "of few points it means little",
 }
+CURVES = "Terms of the objective during training: thin lines are seeds, the thick one is their mean"
 FOLDED = (TRAVERSAL,)
 
 
@@ -87,11 +90,12 @@ class Section:
     experiment: str
     transfer: bool
     runs: Table
-    headline: Table
+    headline: tuple[Table, ...]
     strips: tuple[Strip, ...]
     tables: tuple[Table, ...]
     folded: tuple[Table, ...]
     figures: tuple[Picture, ...]
+    curves: Picture | None
     skipped: tuple[str, ...]
     failure: str | None
     seed_shown: int | None
@@ -145,16 +149,23 @@ def _section(output: Path, experiment: str, collected: Collected) -> Section:
         experiment,
         is_transfer(experiment),
         runs_table(output, experiment),
-        headline_table(table),
+        headline_tables(table),
         headline_strips(table),
         tables[:2],
         tables[2:],
         tuple(figures),
+        _curves(output, experiment, table),
         tuple(skipped),
         failure,
         seed_shown,
         rows,
     )
+
+
+def _curves(output: Path, experiment: str, table: pd.DataFrame) -> Picture | None:
+    """The learning curves of all seeds; None where nothing was trained. Of a single seed they are among its pictures."""
+    path, _ = draw_learning_curves(output, experiment, table)
+    return _embed(path, CURVES) if path and len(runs_of(output, experiment)) > 1 else None
 
 
 def _picture_rows(output: Path, experiment: str) -> tuple[int | None, tuple[PictureRow, ...]]:

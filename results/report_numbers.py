@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from results.collect import ALL_FACTORS, why_without_scores
-from results.measures import LOSSES, MEASURES, TARGETS, Chosen, choose, companion
+from results.measures import ACTIONS, LOSSES, MEASURES, TARGETS, Chosen, Measure, choose, companion
 from results.run_folder import UNTRAINED, read_object, runs_of
 from results.summary import setting_notes
 from results.tables import GAP, Table, number
@@ -79,9 +79,15 @@ def _flat(content: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
-def headline_table(table: pd.DataFrame) -> Table:
-    """OMES of every seed beside the untrained network, ceiling and null; MIG and losses; then the mean over seeds of each stage."""
-    columns = _columns(table)
+def headline_tables(table: pd.DataFrame) -> tuple[Table, ...]:
+    """OMES of every seed beside the untrained network, ceiling and null; MIG and losses; then what the model knows of actions, if any."""
+    actions = _columns(table, ACTIONS)
+    scores = _by_seed(table, "Headline scores", _columns(table, (OMES, MIG, *TARGETS, *LOSSES)))
+    return (scores, _by_seed(table, "What the model knows of the actions", actions)) if actions else (scores,)
+
+
+def _by_seed(table: pd.DataFrame, title: str, columns: Mapping[str, Chosen]) -> Table:
+    """One row per stage and seed, then the mean over seeds of each stage."""
     stages = list(table["stage"].unique())
     body: list[tuple[str, ...]] = []
     rules = []
@@ -91,18 +97,16 @@ def headline_table(table: pd.DataFrame) -> Table:
         rules.append(len(body))
         gains = [_value(omes, stage, seed) - _value(omes, UNTRAINED, seed) for seed in seeds] if omes else []
         for i, seed in enumerate(seeds):
-            cells = [number(_value(chosen, stage, seed), digits=chosen.measure.digits) for chosen in columns.values()]
+            cells = [chosen.measure.text(pd.Series([_value(chosen, stage, seed)])) for chosen in columns.values()]
             body.append((f"{stage}, seed {seed}", *(_with_gain(cells, number(gains[i], sign=True), stage) if omes else cells)))
         if len(seeds) > 1:
             values = {name: pd.Series([_value(chosen, stage, seed) for seed in seeds]) for name, chosen in columns.items()}
-            cells = [
-                number(values[name].mean(), _deviation(chosen, values[name]), chosen.measure.digits) for name, chosen in columns.items()
-            ]
+            cells = [chosen.measure.text(values[name]) for name, chosen in columns.items()]
             gain = pd.Series(gains, dtype=float)
             body.append((f"{stage}, mean", *(_with_gain(cells, number(gain.mean(), gain.std(), sign=True), stage) if omes else cells)))
     names = list(columns)
     header = ("stage, seed", *names[:1], *(["above untrained"] if omes else []), *names[1:])
-    return Table("Headline scores", header, tuple(body), tuple(setting_notes(columns.values())), frozenset(rules[1:]))
+    return Table(title, header, tuple(body), tuple(setting_notes(columns.values())), frozenset(rules[1:]))
 
 
 def headline_strips(table: pd.DataFrame) -> tuple[Strip, ...]:
@@ -120,10 +124,10 @@ def headline_strips(table: pd.DataFrame) -> tuple[Strip, ...]:
     return tuple(strips)
 
 
-def _columns(table: pd.DataFrame) -> dict[str, Chosen]:
-    """OMES with ceiling and null, MIG, scores of a target, losses: those that the runs have."""
+def _columns(table: pd.DataFrame, measures: Sequence[Measure]) -> dict[str, Chosen]:
+    """Those measures that the runs have, OMES with ceiling and null."""
     columns: dict[str, Chosen] = {}
-    for measure in (OMES, MIG, *TARGETS, *LOSSES):
+    for measure in measures:
         chosen = choose(table, measure)
         if chosen:
             columns[measure.name] = chosen
@@ -134,10 +138,6 @@ def _columns(table: pd.DataFrame) -> dict[str, Chosen]:
 
 def _with_gain(cells: list[str], gain: str, stage: str) -> tuple[str, ...]:
     return (*cells[:1], GAP if stage == UNTRAINED else gain, *cells[1:])
-
-
-def _deviation(chosen: Chosen, values: pd.Series) -> float:
-    return float(values.std()) if chosen.measure.deviates else math.nan
 
 
 def _value(chosen: Chosen | None, stage: str, seed: int) -> float:

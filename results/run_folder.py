@@ -4,7 +4,8 @@
     output/<source>_to_<target>/<seed>/<stage>/     a transfer: stages `untrained`, `before`, `after`
 
 Each stage holds config.gin, settings.json, environment.json, status.json, terms.csv, checkpoint.pt, model.safetensors,
-best.safetensors, representations/<sample>/, scores.json, matrices.json, refusals.json, figures/. Every file is renamed into
+best.safetensors, representations/<sample>/, scores.json, matrices.json, refusals.json, figures/. Figures of all seeds of an
+experiment together lie in output/<experiment>/figures/. Every file is renamed into
 place when it is whole: what exists is complete.
 """
 
@@ -31,6 +32,7 @@ TRAVERSAL, TRAVERSAL_ANIMATION = "traversal.png", "traversal.gif"
 ACTIONS, ACTIONS_ANIMATION, ORBITS, ANGLES = "actions.png", "actions.gif", "orbits.png", "angles.png"
 LATENT_SPACE, RECONSTRUCTION, PREDICTION, SYMMETRY = "latent_space.png", "reconstruction.png", "prediction.png", "symmetry.png"
 SWAPS = "swaps.png"
+LEARNING_CURVES = "learning_curves.png"
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,11 @@ class RunFolder:
 def is_transfer(experiment: str) -> bool:
     """Whether this is the name of a transfer, SOURCE_to_TARGET."""
     return "_to_" in experiment
+
+
+def experiment_figure(output: Path, experiment: str, name: str) -> Path:
+    """A figure of all seeds of an experiment together."""
+    return output / experiment / "figures" / name
 
 
 def source_and_target(experiment: str) -> tuple[str, str]:

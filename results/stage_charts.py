@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from foundation.errors import UserError
-from results.charts import loss_curves
 from results.heat_maps import heat_map
+from results.learning_curves import learning_curves
 from results.run_folder import LOSSES, StageFolder
 
 # A matrix that is not named here gets its own name as the title; the scale of a bounded one ends at 1, else at its largest value.
@@ -27,7 +27,7 @@ def draw_charts(stage: StageFolder) -> list[Path]:
     terms = read_terms(stage)
     if len(terms):
         drawn.append(stage.figure(LOSSES))
-        loss_curves(terms, drawn[-1])
+        learning_curves({stage.stage: terms}, drawn[-1])
     for name, matrix in stage.read_matrices().items() if stage.matrices.exists() else ():
         drawn.append(stage.figure(f"{name}.png"))
         heat_map(matrix, TITLES.get(name, name.replace("_", " ")), drawn[-1], 1.0 if name.startswith(BOUNDED) else None)
@@ -39,6 +39,7 @@ def read_terms(stage: StageFolder) -> pd.DataFrame:
     if not stage.terms.exists():
         return pd.DataFrame({"step": []})
     try:
-        return pd.read_csv(stage.terms)
-    except ValueError as error:
+        terms = pd.read_csv(stage.terms)
+        return terms.astype({"step": float})
+    except (KeyError, ValueError) as error:
         raise UserError(f"cannot read {stage.terms}: {error}; delete it to go on without loss curves") from error

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from results.collect import ALL_FACTORS, Collected
-from results.measures import BLOCKS, HEADLINE, MEASURES, Chosen, Measure, choose, companion
+from results.measures import ACTIONS, ANGLES, BLOCKS, MEASURES, SCORES, Chosen, Measure, choose, companion
 from results.tables import Table, number
 
 RUN_KEYS = ["experiment", "stage", "dataset", "model"]
@@ -26,27 +25,27 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     return summary
 
 
-def headline(table: pd.DataFrame, title: str) -> Table:
-    """The scores that matter most, one row per stage."""
+def headline(table: pd.DataFrame, title: str, measures: Sequence[Measure] = SCORES) -> Table | None:
+    """The scores that matter most, one row per stage; None where no run has any of them."""
     columns: dict[str, Chosen] = {}
-    for measure in HEADLINE:
+    for measure in measures:
         chosen = choose(table, measure)
         if chosen is None:
             continue
         columns[measure.name] = chosen
         if measure.name == MEASURES[0].name:
             columns |= {kind: extra for kind in ("ceiling", "null") if (extra := companion(table, chosen, kind))}
-    stages = table[["stage", "dataset", "model"]].drop_duplicates().to_records(index=False).tolist()
-    rows = [
-        (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model) for chosen in columns.values())) for stage, dataset, model in stages
-    ]
+    if not columns:
+        return None
+    stages, names, title = _stages(table, title)
+    rows = [(name, *(_cell(chosen, *stage) for chosen in columns.values())) for name, stage in zip(names, stages, strict=True)]
     seeds = {stage: table.loc[table["stage"] == stage, "seed"].nunique() for stage, _, _ in stages}
     notes = [
         "Mean ± standard deviation over seeds; seeds: " + ", ".join(f"{stage} {count}" for stage, count in seeds.items()),
         *setting_notes(columns.values()),
         *_standard_error(table, columns),
     ]
-    return Table(title, ("stage, data set", *columns), tuple(rows), tuple(notes))
+    return Table(title, ("stage", *columns), tuple(rows), tuple(notes))
 
 
 def per_factor(table: pd.DataFrame, measure: Measure, title: str) -> Table | None:
@@ -55,12 +54,26 @@ def per_factor(table: pd.DataFrame, measure: Measure, title: str) -> Table | Non
     if chosen is None:
         return None
     factors = [factor for factor in chosen.table["factor"].unique() if factor != ALL_FACTORS]
-    stages = chosen.table[["stage", "dataset", "model"]].drop_duplicates().to_records(index=False).tolist()
-    rows = [
-        (f"{stage}, {dataset}", *(_cell(chosen, stage, dataset, model, factor) for factor in factors)) for stage, dataset, model in stages
-    ]
+    stages, names, title = _stages(chosen.table, title)
+    rows = [(name, *(_cell(chosen, *stage, factor) for factor in factors)) for name, stage in zip(names, stages, strict=True)]
     notes = [*([chosen.note] if chosen.note else []), *_pairs(table, chosen, factors)]
-    return Table(title, ("stage, data set", *factors), tuple(rows), tuple(notes)) if factors else None
+    return Table(title, ("stage", *factors), tuple(rows), tuple(notes)) if factors else None
+
+
+def per_action(table: pd.DataFrame, title: str) -> Table | None:
+    """All that is known of single actions, one row per stage and action; None where no run has anything of them."""
+    found = [chosen for measure in (*ANGLES, *ACTIONS) if measure.by_factor and (chosen := choose(table, measure))]
+    rows = pd.concat([chosen.table for chosen in found]) if found else table[:0]
+    actions = [action for action in rows["factor"].unique() if action != ALL_FACTORS]
+    stages, names, title = _stages(rows, title)
+    body = [
+        (f"{name}: {action}", *(_cell(chosen, *stage, action) for chosen in found))
+        for name, stage in zip(names, stages, strict=True)
+        for action in actions
+    ]
+    rules = frozenset(range(len(actions), len(body), max(1, len(actions))))
+    header = ("stage: action", *(chosen.measure.name for chosen in found))
+    return Table(title, header, tuple(body), tuple(setting_notes(found)), rules) if body else None
 
 
 def summary_markdown(experiment: str, collected: Collected) -> str:
@@ -71,8 +84,13 @@ def summary_markdown(experiment: str, collected: Collected) -> str:
 
 def summary_tables(experiment: str, table: pd.DataFrame) -> list[Table]:
     """The headline and the factors of OMES and MIG, and of blocks of the code where they were scored."""
-    by_factor = [per_factor(table, measure, f"{measure.title}, by factor") for measure in (*MEASURES, *BLOCKS) if measure.by_factor]
-    return [headline(table, f"{experiment}: headline scores"), *(one for one in by_factor if one is not None)]
+    found = [
+        headline(table, f"{experiment}: what the model knows of the actions", ACTIONS),
+        per_action(table, f"{experiment}: action by action"),
+        headline(table, f"{experiment}: headline scores"),
+        *(per_factor(table, measure, f"{measure.title}, by factor") for measure in (*MEASURES, *BLOCKS) if measure.by_factor),
+    ]
+    return [one for one in found if one is not None]
 
 
 def gaps(collected: Collected) -> list[str]:
@@ -89,6 +107,16 @@ def setting_notes(chosen: Iterable[Chosen]) -> list[str]:
         if one.note:
             by_note.setdefault(one.note, []).append(one.measure.name)
     return [f"{', '.join(names)}: {note}" for note, names in by_note.items()]
+
+
+def _stages(table: pd.DataFrame, title: str) -> tuple[list[tuple[str, str, str]], list[str], str]:
+    """Stage, data set and model of each row of a table, and what it is called there; the title tells the data set where there is one."""
+    found = table[RUN_KEYS[1:]].drop_duplicates().itertuples(index=False)
+    stages = [(str(stage), str(dataset), str(model)) for stage, dataset, model in found]
+    datasets = {dataset for _, dataset, _ in stages}
+    if len(datasets) > 1:
+        return stages, [f"{stage}, {dataset}" for stage, dataset, _ in stages], title
+    return stages, [stage for stage, _, _ in stages], ", on ".join([title, *datasets])
 
 
 def _standard_error(table: pd.DataFrame, columns: Mapping[str, Chosen]) -> list[str]:
@@ -113,6 +141,6 @@ def _pairs(table: pd.DataFrame, chosen: Chosen, factors: Sequence[str]) -> list[
 def _cell(chosen: Chosen, stage: str, dataset: str, model: str, factor: str = ALL_FACTORS) -> str:
     table = chosen.table
     here = table[(table["stage"] == stage) & (table["dataset"] == dataset) & (table["model"] == model) & (table["factor"] == factor)]
-    values = here["value"].dropna()
-    text = number(values.mean(), values.std() if chosen.measure.deviates else math.nan, chosen.measure.digits)
-    return f"{text} ({len(values)} of {len(here)})" if 0 < len(values) < len(here) else text
+    known = here["value"].count()
+    text = chosen.measure.text(here["value"])
+    return f"{text} ({known} of {len(here)})" if 0 < known < len(here) and not chosen.measure.counted else text

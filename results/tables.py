@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 LARGE = 1e6
 GAP = "–"
+WIDTH = 140
+"""Columns of a terminal that a table keeps to, where it can."""
 LATEX_SYMBOLS = {
     "\\": r"\textbackslash{}",
     **{symbol: "\\" + symbol for symbol in "&%$#_{}"},
@@ -34,14 +37,22 @@ class Table:
     notes: tuple[str, ...] = ()
     rules: frozenset[int] = frozenset()
 
-    def text(self) -> str:
-        """Aligned columns for a terminal."""
-        widths = self._widths()
-        rule = "  ".join("-" * width for width in widths)
-        lines = [self.title, "", self._aligned(self.header, widths), rule]
-        for i, row in enumerate(self.rows):
-            lines += [rule] * (i in self.rules) + [self._aligned(row, widths)]
-        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
+    def text(self, width: int = WIDTH) -> str:
+        """Aligned columns for a terminal. Where they are wider, headings are broken, and then columns stand in blocks below each other."""
+        headings, widths = [[name] for name in self.header], self._widths()
+        if _total(widths) > width:
+            headings, widths = self._broken_headings()
+        lines = [self.title]
+        for block in _blocks(widths, width):
+            own = [widths[i] for i in block]
+            rule = "  ".join("-" * one for one in own)
+            height = max(len(headings[i]) for i in block)
+            padded = [[""] * (height - len(headings[i])) + headings[i] for i in block]
+            lines += ["", *(self._aligned(line, own) for line in zip(*padded, strict=True)), rule]
+            for place, row in enumerate(self.rows):
+                lines += [rule] * (place in self.rules) + [self._aligned([row[i] for i in block], own)]
+        notes = [textwrap.fill(one, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False) for one in self.notes]
+        return "\n".join([*lines, *([""] if notes else []), *notes])
 
     def markdown(self) -> str:
         """A pipe table below a heading, the notes as a list; still aligned when read as plain text."""
@@ -80,10 +91,33 @@ class Table:
     def _widths(self) -> list[int]:
         return [max(len(row[i]) for row in (self.header, *self.rows)) for i in range(len(self.header))]
 
+    def _broken_headings(self) -> tuple[list[list[str]], list[int]]:
+        """The lines of each heading, broken between words so that it is no wider than it must be; and the widths of the columns."""
+        headings, widths = [], []
+        for i, name in enumerate(self.header):
+            body = max([len(row[i]) for row in self.rows] + [len(word) for word in name.split()])
+            headings.append(textwrap.wrap(name, body, break_long_words=False, break_on_hyphens=False) or [""])
+            widths.append(body)
+        return headings, widths
+
     @staticmethod
     def _aligned(row: Sequence[str], widths: Sequence[int], between: str = "  ") -> str:
         first, *others = zip(row, widths, strict=True)
         return between.join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _blocks(widths: Sequence[int], width: int) -> list[list[int]]:
+    """Columns that fit beside each other; every block begins with the first."""
+    blocks = [[0]]
+    for i in range(1, len(widths)):
+        if len(blocks[-1]) > 1 and _total([widths[k] for k in (*blocks[-1], i)]) > width:
+            blocks.append([0])
+        blocks[-1].append(i)
+    return blocks
 
 
 def latex_escape(text: str) -> str:

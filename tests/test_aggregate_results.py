@@ -31,6 +31,7 @@ def test_tables_are_written_and_shown(tmp_path):
     scores = pd.read_csv(tmp_path / SOURCE / "scores.csv")
     assert list(scores.columns) == ["experiment", "seed", "stage", "dataset", "model", "metric", "setting", "factor", "value"]
     assert "0.670 ± 0.028" in (tmp_path / SOURCE / "summary.md").read_text()
+    assert (tmp_path / SOURCE / "figures" / "learning_curves.png").stat().st_size > 10_000 and "figures/learning_curves.png" in done.stdout
     assert {"mean", "standard_deviation", "seeds"} <= set(pd.read_csv(tmp_path / SOURCE / "summary.csv").columns)
 
 
@@ -41,6 +42,14 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, broken):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1 and "scores.json" in done.stderr
     assert not (tmp_path / SOURCE / "scores.csv").exists()
+
+
+@pytest.mark.parametrize("broken", ["", "a,b\n1,2\n", "step,kl\nx,1\n"])
+def test_terms_that_are_none_are_one_line(tmp_path, broken):
+    write_run(tmp_path, SOURCE, 0).stage("trained").terms.write_text(broken)
+    done = run("--experiment", SOURCE, "--output", tmp_path)
+    assert done.returncode == 2 and done.stderr.startswith("error: cannot read ") and done.stderr.count("\n") == 1
+    assert "terms.csv" in done.stderr
 
 
 def test_an_unknown_experiment_lists_those_that_there_are(tmp_path):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from foundation.randomness import stream
 from metrics.scores import Matrix
-from results.charts import loss_curves, violins
+from results.charts import violins
 from results.heat_maps import heat_map, improvement, rank_correlation
 
 RNG = stream(0, "charts")
@@ -34,21 +34,6 @@ def pixels(path) -> np.ndarray:
 def ink(path) -> float:
     """Fraction of pixels that are not white."""
     return float((pixels(path) < 250).mean())
-
-
-@pytest.mark.parametrize("rows", [0, 1, 2, 200])
-def test_loss_curves_of_any_length(tmp_path, rows):
-    step = np.arange(rows)
-    terms = pd.DataFrame({"step": step, "objective": 100.0 / (step + 1), "kl": step * 0.1, "note": ["x"] * rows})
-    loss_curves(terms, tmp_path / "losses.png")
-    assert pixels(tmp_path / "losses.png").shape[1] > 300
-
-
-def test_the_same_curves_give_the_same_bytes(tmp_path):
-    terms = pd.DataFrame({"step": [0, 1, 2], "objective": [3.0, np.nan, 1.0]})
-    for name in ("a.png", "b.png"):
-        loss_curves(terms, tmp_path / name)
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 @pytest.mark.parametrize("dimensions", [1, 10, 120])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import statistics
 
+import pandas as pd
 import pytest
 
 from foundation.errors import UserError
+from metrics.scores import Row, Scores
 from results.collect import COLUMNS, collect, setting_of, setting_text
+from results.measures import HEADLINE
 from results.run_folder import RunFolder
-from results.summary import gaps, headline, summarise, summary_markdown
+from results.summary import gaps, headline, summarise, summary_markdown, summary_tables
 from tests.results.fake_runs import FACTORS, SOURCE, TRANSFER, fail, omes, write_run
 
 INTERVENTION = "alpha=0.5,estimator=exact,mode=mean,pooling=max,sample=intervention"
@@ -146,11 +149,47 @@ def test_the_headline_prefers_the_sample_by_intervention(tmp_path):
     for seed in (0, 1):
         write_run(tmp_path, SOURCE, seed)
     table = headline(collect(tmp_path, [SOURCE]).table, "title")
-    assert table.header[:6] == ("stage, data set", "OMES", "ceiling", "null", "modularity", "compactness")
+    assert table.header[:6] == ("stage", "OMES", "ceiling", "null", "modularity", "compactness")
     trained = dict(zip(table.header, table.rows[1], strict=True))
-    assert trained["stage, data set"] == "trained, dsprites-color (rendered)"
+    assert trained["stage"] == "trained" and table.title == "title, on dsprites-color (rendered)"
     assert trained["OMES"] == "0.660 ± 0.014"
     assert (trained["ceiling"], trained["null"]) == ("0.830", "0.150")
     assert "OMES, modularity, compactness: estimator exact, mode mean, sample intervention" in table.notes
     page = summary_markdown(SOURCE, collect(tmp_path, [SOURCE]))
     assert "pairs: " + ", ".join(f"{factor} 6,000" for factor in FACTORS) in page
+
+
+def with_actions(output, seed, found):
+    """A run that also knows actions: by policy 0.9 - 0.1 seed, by what is nearest 0.5."""
+    stage = write_run(output, SOURCE, seed).stage("trained")
+    rows = [*stage.read_rows(), Row("symmetry_found", {"chosen_by": "policy", "angle": 0.05}, None, found)]
+    for by, accuracy in (("nearest", 0.5), ("policy", 0.9 - 0.1 * seed)):
+        setting = {"chosen_by": by, "rows": 2000}
+        rows += [Row("action_accuracy", {**setting, "statistic": "min"}, None, 0.1), Row("action_accuracy", setting, None, accuracy)]
+        rows += [Row("action_accuracy", setting, name, accuracy) for name in ("x +", "x -")]
+    rows += [Row("own_angle", {"rows": 2000}, name, 0.9) for name in ("x +", "x -")]
+    rows += [Row("independence", {"fit": fit}, None, value) for fit, value in (("released", 0.2), ("least_squares", 0.8))]
+    stage.write_scores([Scores(rows)])
+
+
+def test_what_a_model_knows_of_actions_has_tables_of_its_own(tmp_path):
+    for seed, found in enumerate((1.0, 0.0, 1.0)):
+        with_actions(tmp_path, seed, found)
+    actions, single, scores, *_ = summary_tables(SOURCE, collect(tmp_path, [SOURCE]).table)
+    trained = dict(zip(actions.header, actions.rows[-1], strict=True))
+    assert trained["found symmetry"] == "2 of 3"
+    assert trained["action accuracy"] == "0.800 ± 0.100" and trained["worst accuracy"] == "0.100 ± 0.000"
+    assert trained["independence"] == "0.800 ± 0.000" and trained["released independence"] == "0.200 ± 0.000"
+    assert actions.rows[0][1:] == ("–",) * len(actions.rows[0][1:]) and "angle error" not in actions.header
+    assert single.rows == (("trained: x +", "0.900 ± 0.000", "0.800 ± 0.100"), ("trained: x -", "0.900 ± 0.000", "0.800 ± 0.100"))
+    assert scores.header[1] == "OMES" and scores.title.endswith("on dsprites-color (rendered)")
+
+
+def test_a_run_without_actions_has_no_such_tables(tmp_path):
+    write_run(tmp_path, SOURCE, 0)
+    assert "headline" in summary_tables(SOURCE, collect(tmp_path, [SOURCE]).table)[0].title
+
+
+def test_a_single_outcome_is_yes_or_no():
+    found = next(measure for measure in HEADLINE if measure.counted)
+    assert [found.text(pd.Series(values)) for values in ([1.0], [0.0], [math.nan], [1.0, math.nan, 0.0])] == ["yes", "no", "–", "1 of 2"]

@@ -34,6 +34,10 @@ def test_headline_numbers_stand_beside_untrained_ceiling_and_null(page):
     assert cells(page, "untrained, seed 0")[1:3] == ["0.250", "–"]
 
 
+def test_learning_curves_of_several_seeds_are_shown(page):
+    assert page.count("Learning curves of all seeds") == 2 and "thin lines are seeds" in page
+
+
 def test_the_comparison_is_there_by_factor_and_overall(page):
     assert cells(page, "OMES (max pooling, alpha 0.5)")[1:5] == ["26.0 ± 1.4", "36.0 ± 1.4", "56.0 ± 1.4", "+20.0 ± 0.0"]
     assert cells(page, "all factors")[1] == "36.0 (+20.0)"

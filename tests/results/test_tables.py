@@ -39,3 +39,16 @@ def test_numbers_and_gaps():
     assert number(0.12345, 0.01) == "0.123 ± 0.010"
     assert number(20.04, digits=1, sign=True) == "+20.0"
     assert number(math.nan, 0.1) == number(math.inf) == "–"
+
+
+def test_what_is_wider_than_a_terminal_has_broken_headings_then_blocks_and_broken_notes():
+    names = [f"a long heading {k}" for k in range(8)]
+    table = Table("t", ("stage", *names), (("before", *["0.123 ± 0.001"] * 8), ("after", *["–"] * 8)), ("a note " * 30,))
+    assert len(table.text(200).splitlines()[2]) == 6 + 8 * 18
+    lines = table.text(130).splitlines()
+    assert lines[2].split() == ["a", "long"] * 8 and lines[3].split()[:5] == ["stage", "heading", "0", "heading", "1"]
+    blocks = table.text(60).splitlines()
+    assert sum(line.startswith("before") for line in blocks) == 3 and max(map(len, blocks)) <= 60
+    assert sum(line.count("0.123") for line in blocks) == 8
+    for text in (table.text(130), table.text(60)):
+        assert " ".join(text.split()).endswith(("a note " * 30).strip())
