@@ -74,6 +74,9 @@ def test_files_are_read_once_and_nothing_is_opened_before(tmp_path):
     assert store.stat().st_mtime_ns == changed and store.name.startswith("flatland-file-")
     views, actions = RecordedWalks(3).draw(dataset, 50, stream(0, "walks"))
     assert np.array_equal(dataset.walk.actions[views[:, :-1]], actions)
+    write_flatland(tmp_path / "flatland", FlatLand(frames=FRAMES, seed=1))
+    again = RecordedFlatLand(root=str(tmp_path)).observations(np.arange(3), None)
+    assert torch.equal(again, FlatLand(frames=FRAMES, seed=1).observations(np.arange(3), None)), "other files are another store"
 
 
 def test_frames_of_the_public_environment_are_located_and_its_actions_fit():
