@@ -77,7 +77,7 @@ def _draw(axes: Axes, panel: Panel, steps: np.ndarray, true_angles: Sequence[flo
             handles, labels, fontsize=6.5, frameon=False, ncols=min(5, len(labels)), handlelength=0.9, columnspacing=0.8, loc="best"
         )
     axes.set_title(panel.title, fontsize=9)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 2.5, 5, 10]))
     quiet(axes)
 
 
@@ -92,7 +92,7 @@ def _draw_runs(axes: Axes, steps: np.ndarray, values: np.ndarray, colour: object
         return
     mean = np.nansum(values, axis=0) / np.where(there, there, np.nan)
     if band:
-        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+        low, high = (np.where(there > 1, reduce(values), np.nan) for reduce in (np.fmin.reduce, np.fmax.reduce))
         axes.fill_between(steps, low, high, color=colour, alpha=0.16, linewidth=0, zorder=1)
     whole = there == there.max()
     axes.plot(steps, np.where(whole, mean, np.nan), color=colour, linewidth=1.7, zorder=3)

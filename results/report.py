@@ -38,6 +38,10 @@ from results.tables import Table
 from results.transfer import comparison_folder, draw_comparison, read_comparison
 
 ASSOCIATION = "association.png"
+CONFUSIONS = {
+    "action_confusion_policy.png": "is chosen by the policy",
+    "action_confusion_nearest.png": "ends nearest to the second picture",
+}
 CAPTIONS = {
     TRAVERSAL_ANIMATION: "Traversal: every tile sweeps one code dimension there and back while the others stay as they are",
     ASSOCIATION: "Association: how much each code dimension (row) changes when one factor (column) alone changes; "
@@ -45,6 +49,11 @@ CAPTIONS = {
     RECONSTRUCTIONS: "Images of the data set and what the decoder makes of their codes",
     SAMPLES: "Images decoded from codes that were drawn from the prior",
     SWAPS: "Z0 of the image on the left decoded with Z1 of the image above: a line should share all but the target, a column the target",
+    **{
+        name: f"Confusion: in which share of the pairs of a true action (row) an own action (column) {does}; ideal is one bright cell "
+        "in each row, in a column of its own"
+        for name, does in CONFUSIONS.items()
+    },
     ACTIONS_ANIMATION: "Each learned action applied again and again to one image",
     ORBITS: "The code of one image under each action applied again and again, on the codes of the data",
     ANGLES: "The angles of the learned actions during training; lines at those of the true ones",
@@ -53,7 +62,7 @@ CAPTIONS = {
     LATENT_SPACE: "The code: along the arrow X changes and Y should not; colours order Y",
     RECONSTRUCTION: "X, and what the decoder makes of its code",
     PREDICTION: "Y, and what is predicted from the code of X",
-    LOSSES: "Terms of the objective during training, in nats per observation",
+    LOSSES: "Terms of the objective during training; reconstruction, KL and ELBO in nats per observation",
     TRAVERSAL: "Traversal, all steps side by side",
 }
 COMPARISON_CAPTIONS = {
@@ -62,7 +71,7 @@ COMPARISON_CAPTIONS = {
     "rank_correlation.png": "How far two scores agree in the order in which they put runs and stages: +1 the same, -1 the reverse; "
     "of few points it means little",
 }
-CURVES = "Terms of the objective during training: thin lines are seeds, the thick one is their mean"
+CURVES = "What was reported during training: thin lines are seeds, the thick one is their mean, the band reaches from lowest to highest"
 FOLDED = (TRAVERSAL,)
 
 

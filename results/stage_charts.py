@@ -16,9 +16,11 @@ TITLES = {
     "association": "Association of code dimensions (rows) with factors",
     "action_confusion_policy": "Which own action (columns) the policy chooses for which true one (rows)",
     "action_confusion_nearest": "Which own action (columns) comes nearest to which true one (rows)",
+    "action_directions_least_squares": "Cosines between true actions, maps by least squares",
+    "action_directions_released": "Cosines between true actions, maps fitted as released",
     "mutual_information": "Mutual information of code dimensions (rows) with factors, nats",
 }
-BOUNDED = "association"
+BOUNDED = ("association", "action_confusion")
 
 
 def draw_charts(stage: StageFolder) -> list[Path]:

@@ -38,10 +38,12 @@ class Table:
     rules: frozenset[int] = frozenset()
 
     def text(self, width: int = WIDTH) -> str:
-        """Aligned columns for a terminal. Where they are wider, headings are broken, and then columns stand in blocks below each other."""
-        headings, widths = [[name] for name in self.header], self._widths()
+        """Aligned columns for a terminal. Where they are wider, headings are broken and cells written closer; what is wider still stands in
+        blocks below each other."""
+        rows, headings, widths = self.rows, [[name] for name in self.header], self._widths()
         if _total(widths) > width:
-            headings, widths = self._broken_headings()
+            rows = tuple(tuple(cell.replace(" ± ", "±") for cell in row) for row in rows)
+            headings, widths = _broken(self.header, rows)
         lines = [self.title]
         for block in _blocks(widths, width):
             own = [widths[i] for i in block]
@@ -49,7 +51,7 @@ class Table:
             height = max(len(headings[i]) for i in block)
             padded = [[""] * (height - len(headings[i])) + headings[i] for i in block]
             lines += ["", *(self._aligned(line, own) for line in zip(*padded, strict=True)), rule]
-            for place, row in enumerate(self.rows):
+            for place, row in enumerate(rows):
                 lines += [rule] * (place in self.rules) + [self._aligned([row[i] for i in block], own)]
         notes = [textwrap.fill(one, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False) for one in self.notes]
         return "\n".join([*lines, *([""] if notes else []), *notes])
@@ -91,19 +93,19 @@ class Table:
     def _widths(self) -> list[int]:
         return [max(len(row[i]) for row in (self.header, *self.rows)) for i in range(len(self.header))]
 
-    def _broken_headings(self) -> tuple[list[list[str]], list[int]]:
-        """The lines of each heading, broken between words so that it is no wider than it must be; and the widths of the columns."""
-        headings, widths = [], []
-        for i, name in enumerate(self.header):
-            body = max([len(row[i]) for row in self.rows] + [len(word) for word in name.split()])
-            headings.append(textwrap.wrap(name, body, break_long_words=False, break_on_hyphens=False) or [""])
-            widths.append(body)
-        return headings, widths
-
     @staticmethod
     def _aligned(row: Sequence[str], widths: Sequence[int], between: str = "  ") -> str:
         first, *others = zip(row, widths, strict=True)
         return between.join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+
+
+def _broken(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[int]]:
+    """The lines of each heading, broken between words so that it is no wider than it must be; and the widths of the columns."""
+    widths = [max([len(row[i]) for row in rows] + [len(word) for word in name.split()]) for i, name in enumerate(header)]
+    wrapped = [
+        textwrap.wrap(name, width, break_long_words=False, break_on_hyphens=False) for name, width in zip(header, widths, strict=True)
+    ]
+    return [lines or [""] for lines in wrapped], widths
 
 
 def _total(widths: Sequence[int]) -> int:

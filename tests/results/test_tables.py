@@ -41,14 +41,15 @@ def test_numbers_and_gaps():
     assert number(math.nan, 0.1) == number(math.inf) == "–"
 
 
-def test_what_is_wider_than_a_terminal_has_broken_headings_then_blocks_and_broken_notes():
+def test_what_is_wider_than_a_terminal_is_narrowed_step_by_step():
     names = [f"a long heading {k}" for k in range(8)]
-    table = Table("t", ("stage", *names), (("before", *["0.123 ± 0.001"] * 8), ("after", *["–"] * 8)), ("a note " * 30,))
-    assert len(table.text(200).splitlines()[2]) == 6 + 8 * 18
-    lines = table.text(130).splitlines()
-    assert lines[2].split() == ["a", "long"] * 8 and lines[3].split()[:5] == ["stage", "heading", "0", "heading", "1"]
-    blocks = table.text(60).splitlines()
-    assert sum(line.startswith("before") for line in blocks) == 3 and max(map(len, blocks)) <= 60
-    assert sum(line.count("0.123") for line in blocks) == 8
-    for text in (table.text(130), table.text(60)):
-        assert " ".join(text.split()).endswith(("a note " * 30).strip())
+    note = ("a note " * 30).strip()
+    table = Table("t", ("stage", *names), (("before", *["0.123 ± 0.001"] * 8), ("after", *["–"] * 8)), (note,))
+    wide, broken, blocks = (table.text(width).splitlines() for width in (200, 130, 60))
+    assert len(wide[2]) == 6 + 8 * 18 and wide[4].count("0.123 ± 0.001") == 8
+    assert broken[2].split() == ["a", "long"] * 8 and broken[3].split()[:5] == ["stage", "heading", "0", "heading", "1"]
+    assert broken[5].count("0.123±0.001") == 8
+    assert sum(line.startswith("before") for line in blocks) == 2 and sum(line.count("0.123±0.001") for line in blocks) == 8
+    for lines, width in ((wide, 200), (broken, 130), (blocks, 60)):
+        assert max(map(len, lines)) <= width
+        assert " ".join(" ".join(lines).split()).endswith(note)
