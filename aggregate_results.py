@@ -4,9 +4,10 @@
     python aggregate_results.py --experiment weak_dsprites_color weak_dsprites_color_to_3dshapes --seeds 10
     python aggregate_results.py --published stib
 
-Writes scores.csv (one row per number), summary.csv (mean, standard deviation, number of seeds) and summary.md into
-output/<experiment>/; with --published, a table of a paper (a file in configs/published/) with our figures before theirs. Seeds and stages
-that are missing or failed are listed with the reason, never passed over.
+Writes scores.csv (one row per number), summary.csv (mean, standard deviation, number of seeds), summary.md and
+figures/learning_curves.png (the terms of all seeds, their mean and spread) into output/<experiment>/; with --published, a table of a
+paper (a file in configs/published/) with our figures before theirs. Seeds and stages that are missing or failed are listed with the
+reason, never passed over.
 """
 
 from __future__ import annotations

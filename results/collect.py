@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +31,10 @@ class Missing:
 
 @dataclass(frozen=True)
 class Refused:
-    """A score that could not be computed, and in which stages and seeds: (stage, seed) pairs."""
+    """Scores that could not be computed for one reason, and in which stages and seeds: (stage, seed) pairs."""
 
     experiment: str
-    metric: str
+    metrics: tuple[str, ...]
     factor: str | None
     reason: str
     places: tuple[tuple[str, int], ...]
@@ -42,9 +42,8 @@ class Refused:
     def __str__(self) -> str:
         of = f" of {self.factor}" if self.factor else ""
         stages = dict.fromkeys(stage for stage, _ in self.places)
-        seeds = {stage: dict.fromkeys(str(seed) for name, seed in self.places if name == stage) for stage in stages}
-        where = "; ".join(f"{stage}: seed {', '.join(of_stage)}" for stage, of_stage in seeds.items())
-        return f"{self.experiment}: no {self.metric}{of}: {self.reason} ({where})"
+        where = "; ".join(f"{stage}: seed {', '.join(str(seed) for name, seed in self.places if name == stage)}" for stage in stages)
+        return f"{self.experiment}: no {', '.join(self.metrics)}{of}: {self.reason} ({where})"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,15 @@ def collect(output: Path, experiments: Sequence[str], seeds: int | None = None) 
             raise UserError(f"no seed of {experiment!r} in {output} has scores: {missing[-1]}")
     table = pd.DataFrame(records, columns=COLUMNS)
     ordered = sorted(missing, key=lambda one: (experiments.index(one.experiment), one.seed))
-    return Collected(table, tuple(ordered), tuple(Refused(*key, tuple(of)) for key, of in refused.items()), tuple(notes))
+    return Collected(table, tuple(ordered), _by_reason(refused), tuple(notes))
+
+
+def _by_reason(refused: Mapping[tuple[str, str, str | None, str], Sequence[tuple[str, int]]]) -> tuple[Refused, ...]:
+    """Places by experiment, metric, factor and reason: metrics that have no number for the same reason in the same places are one."""
+    metrics: dict[tuple[str, str | None, str, tuple[tuple[str, int], ...]], list[str]] = {}
+    for (experiment, metric, factor, reason), places in refused.items():
+        metrics.setdefault((experiment, factor, reason, tuple(dict.fromkeys(places))), []).append(metric)
+    return tuple(Refused(experiment, tuple(of), factor, reason, places) for (experiment, factor, reason, places), of in metrics.items())
 
 
 def why_without_scores(stage: StageFolder) -> str | None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from foundation.errors import UserError
-from metrics.scores import Row, Scores
+from metrics.scores import Refusal, Row, Scores
 from results.collect import COLUMNS, collect, setting_of, setting_text
 from results.measures import HEADLINE
 from results.run_folder import RunFolder
@@ -193,3 +193,14 @@ def test_a_run_without_actions_has_no_such_tables(tmp_path):
 def test_a_single_outcome_is_yes_or_no():
     found = next(measure for measure in HEADLINE if measure.counted)
     assert [found.text(pd.Series(values)) for values in ([1.0], [0.0], [math.nan], [1.0, math.nan, 0.0])] == ["yes", "no", "–", "1 of 2"]
+
+
+def test_scores_without_a_number_for_one_reason_are_one_line(tmp_path):
+    for seed in (0, 1):
+        stage = write_run(tmp_path, SOURCE, seed).stage("trained")
+        reasons = [Refusal(metric, None, "VAE has no actions of its own") for metric in ("symmetry_found", "angle_error")]
+        stage.write_scores([Scores(stage.read_rows(), refusals=[*reasons, reasons[0], Refusal("mig", "shape", "one value")])])
+    assert [str(one) for one in collect(tmp_path, [SOURCE]).refused] == [
+        f"{SOURCE}: no symmetry_found, angle_error: VAE has no actions of its own (trained: seed 0, 1)",
+        f"{SOURCE}: no mig of shape: one value (trained: seed 0, 1)",
+    ]
