@@ -62,6 +62,13 @@ class Angles(nn.Module):
             size = self.smallest + F.softplus(raw)
         return torch.where(self.kept == 0, free, self.kept * size)
 
+    def set_angle(self, place: int, angle: float) -> None:
+        """Sets one angle, as near to `angle` as its bounds let it be, 0.001 inside them; of a kept one the sign is its own."""
+        size = torch.tensor(abs(angle))
+        kept = int(self.kept[place])
+        raw = self._raised(size) if kept else math.copysign(1, angle) * (size - self.smallest).clamp_min(MARGIN if self.smallest else 0.0)
+        self.raw[place] = raw
+
     def restart(self, chosen: Tensor) -> None:
         """Draws the angles where `chosen` [n] is True anew."""
         self.raw.copy_(torch.where(chosen, self._drawn().to(self.raw), self.raw))
@@ -73,6 +80,9 @@ class Angles(nn.Module):
         side = torch.where(torch.rand(len(senses)) < 0.5, -1, 1)
         free = torch.where(senses == 0, side, senses) * (size - self.smallest).clamp_min(MARGIN if self.smallest else 0.0)
         free = torch.where(self.at_zero.cpu().bool(), 0.0, free)
+        return torch.where(kept == 0, free, self._raised(size))
+
+    def _raised(self, size: Tensor) -> Tensor:
+        """Raw numbers of angles that keep their signs, and have this size."""
         within = (size - self.smallest).clamp(MARGIN, max(MARGIN, self.largest - self.smallest - MARGIN))
-        raised = torch.log(torch.expm1(within)) if self.largest == math.inf else torch.logit(within / (self.largest - self.smallest))
-        return torch.where(kept == 0, free, raised)
+        return torch.log(torch.expm1(within)) if self.largest == math.inf else torch.logit(within / (self.largest - self.smallest))

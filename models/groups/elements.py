@@ -134,6 +134,11 @@ class GroupElements(nn.Module):
         return found if self.basis is None else {**found, "condition": self.basis.condition()}
 
     @torch.no_grad()
+    def set_angle(self, element: int, angle: float) -> None:
+        """Sets the angle of a rotation, in radians, as near as its bounds let it be."""
+        self.angle.set_angle(int((self.get_buffer("turning") == element).nonzero()), angle)
+
+    @torch.no_grad()
     def restart(self, chosen: Tensor) -> None:
         """Draws the elements where `chosen` [A] is True anew, from torch's default generator."""
         self.angle.restart(chosen[self.get_buffer("turning")])

@@ -149,7 +149,12 @@ class Responsibilities:
         return Taken(log_policy, nothing.unsqueeze(1) - distances, weights, _drawn(weights, 0.0))
 
     def loss(self, taken: Sequence[Taken]) -> Tensor:
-        return -torch.stack([(turn.weights * turn.log_policy).sum(1).mean() for turn in taken]).sum()
+        return cross_entropy(taken)
+
+
+def cross_entropy(taken: Sequence[Taken]) -> Tensor:
+    """How far the policy is from the weights, a scalar: its mean over a batch, summed over actions."""
+    return -torch.stack([(turn.weights * turn.log_policy).sum(1).mean() for turn in taken]).sum()
 
 
 def signed_log_probability(log_policy: Tensor, actions: Tensor, rewards: Tensor) -> Tensor:

@@ -27,9 +27,11 @@ from models.vae import VAE
 
 @dataclass(frozen=True)
 class Pair:
-    """Codes of a batch of pairs, [B, D] each: `source` is where actions begin, `target` the mean of the second picture's posterior."""
+    """Codes of a batch of pairs, [B, D] each: `mean` of the first picture's posterior, `source`, where actions begin, and `target`, the
+    mean of the second's."""
 
     bound: Losses
+    mean: Tensor
     source: Tensor
     target: Tensor
 
@@ -99,14 +101,19 @@ class GroupVAE(Acting, Model):
         codes = first.sample()
         bound = self.backbone.bound(first, codes, batch.observations[:, 0], step)
         source, target = first.mean if self.from_mean else codes, means[:, 1]
-        return Pair(bound, source if self.source_gradient else source.detach(), target if self.target_gradient else target.detach())
+        return Pair(
+            bound,
+            first.mean,
+            source if self.source_gradient else source.detach(),
+            target if self.target_gradient else target.detach(),
+        )
 
-    def weighed(self, pair: Pair, prediction: Tensor, further: Tensor, terms: Mapping[str, Tensor]) -> Losses:
-        """The whole objective; `prediction` is the squared distance from the target, and `further` comes on top."""
+    def weighed(self, pair: Pair, prediction: Tensor, cost: Tensor, terms: Mapping[str, Tensor]) -> Losses:
+        """The whole objective: `cost` beside the backbone's and the elements'. `prediction`: squared distance from the target, reported."""
         with torch.no_grad():
             nothing = squared_distance(pair.source, pair.target).mean()
         return Losses(
-            pair.bound.objective + self.gamma * prediction + self.elements.penalty() + further,
+            pair.bound.objective + cost + self.elements.penalty(),
             {**pair.bound.terms, "prediction": prediction, "doing_nothing": nothing, **terms, **self.elements.terms()},
         )
 

@@ -6,7 +6,8 @@ with z_0 drawn from the posterior of x1 and z_k+1 = M_a z_k for the k-th action 
 
 Differs from the released code: between two actions the policy is shown the expected image, there the logits of it; on request the code
 is read off that image again; a softmax of the policy's scores, there (`absolute`) of their absolute values, which leaves a sign without
-meaning; gamma is 10 as published, there beta unless it is given. Only what has a loss is decoded.
+meaning; gamma is 10 as published, there beta unless it is given. Only what has a loss is decoded. `discovery`, which is not published,
+finds the actions before they are learned.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from torch import Tensor, nn
 
 from datasets.batches import Batch, BatchSpec
 from foundation.errors import UserError
+from models.groups.discovery import Discovery
 from models.groups.elements import GroupElements, moved
-from models.groups.estimation import Estimation, Taken
+from models.groups.estimation import Estimation, Taken, cross_entropy
 from models.groups.group_vae import GroupVAE, Pair, squared_distance
+from models.groups.structure import Structure
 from models.model import Losses
 from models.vae import VAE
 
@@ -41,7 +44,8 @@ class Restarts:
 
 
 class RGrVAE(GroupVAE):
-    """Parts, beside those of GroupVAE: `policy`, a factory called with the observation shape and the number of actions; `estimation`.
+    """Parts, beside those of GroupVAE: `policy`, a factory called with the observation shape and the number of actions; `estimation`;
+    `discovery`, a factory called with the structure of the elements, or None.
 
     `action_steps`: actions between the pictures (0: as many as the batches say). `encode_again` reads the code off the decoded image
     between two actions; the actions before it then get no gradient. Actions are never looked at, even where batches reveal them.
@@ -62,6 +66,7 @@ class RGrVAE(GroupVAE):
         absolute: bool = False,
         action_steps: int = 0,
         encode_again: bool = False,
+        discovery: Callable[[Structure], Discovery] | None = None,
         restarts: Restarts | None = None,
         from_mean: bool = False,
         source_gradient: bool = True,
@@ -82,7 +87,12 @@ class RGrVAE(GroupVAE):
         self.estimation, self.restarts = estimation, restarts
         self.entropy_weight, self.absolute = entropy_weight, absolute
         self.action_steps, self.encode_again = action_steps or spec.apart, encode_again
-        self.couples_batch = self.couples_batch or estimation.couples_batch
+        self.discovery = discovery(self.elements.structure) if discovery is not None else None
+        if self.discovery is not None and self.action_steps > 1:
+            raise UserError(
+                "discovery finds actions between pairs that are one action apart; leave it out (discovery = None) for longer walks"
+            )
+        self.couples_batch = self.couples_batch or estimation.couples_batch or self.discovery is not None
         self.register_buffer("shares", torch.full((len(self.elements),), 1 / len(self.elements)))
         self.shares: Tensor
 
@@ -108,19 +118,42 @@ class RGrVAE(GroupVAE):
         if self.training and self.restarts is not None and self.restarts.due(step):
             self._restart(self.restarts.least_share)
         pair = self.pair(batch, step)
-        taken, prediction = self._walk(pair, batch, step)
+        guide = self.discovery if self.discovery is not None and step < self.discovery.end else None
+        if guide is not None and self.training:
+            guide.remember(pair.mean, pair.target, step)
+        if guide is not None and step < guide.begin:
+            return self._slow(pair, guide)
+        taken, prediction = self._walk(pair, batch, step) if guide is None else self._guided(pair, batch, step, guide)
         shares = taken[-1].weights.mean(0)
         if self.training:
             self.shares.mul_(MEMORY).add_((1 - MEMORY) * shares)
         entropy = torch.stack([-(turn.log_policy.exp() * turn.log_policy).sum(1).mean() for turn in taken])
-        policy_loss = self.estimation.loss(taken)
+        policy_loss = self.estimation.loss(taken) if guide is None else cross_entropy(taken)
         terms = {
             "policy_loss": policy_loss,
             "entropy": entropy.mean(),
             "reward": torch.stack([(turn.rewards * turn.weights).sum(1).mean() for turn in taken]).sum(),
             **{f"share_{k}": share for k, share in enumerate(shares)},
         }
-        return self.weighed(pair, prediction, policy_loss - self.entropy_weight * entropy.sum(), terms)
+        return self.weighed(pair, prediction, self.gamma * prediction + policy_loss - self.entropy_weight * entropy.sum(), terms)
+
+    def _slow(self, pair: Pair, discovery: Discovery) -> Losses:
+        """Before actions are looked for: every one of them is as likely as any other, and does nothing."""
+        nothing, even = squared_distance(pair.mean, pair.target).mean(), pair.mean.new_full((), 1 / len(self.elements))
+        terms = {"policy_loss": even * 0, "entropy": -even.log(), "reward": even * 0}
+        shares = {f"share_{k}": even for k in range(len(self.elements))}
+        return self.weighed(pair, nothing, discovery.slow(pair.mean, pair.target), {**terms, **shares})
+
+    def _guided(self, pair: Pair, batch: Batch, step: int, discovery: Discovery) -> tuple[list[Taken], Tensor]:
+        """As `_walk`, with the actions that discovery finds, and elements that are held."""
+        if step == discovery.begin and self.training:
+            discovery.find(self.elements)
+        distances = squared_distance(moved(self.elements.matrices().detach(), pair.source), pair.target.unsqueeze(1))
+        nothing = squared_distance(pair.source, pair.target)
+        weights = discovery.weights(pair.mean.detach(), pair.target.detach())
+        log_policy = self._log_policy(batch.observations[:, 0], batch.observations[:, 1])
+        rewards = (nothing.unsqueeze(1) - distances).detach()
+        return [Taken(log_policy, rewards, weights, weights.argmax(1))], (weights * distances).sum(1).mean()
 
     def _walk(self, pair: Pair, batch: Batch, step: int) -> tuple[list[Taken], Tensor]:
         """The actions that are guessed, and how far from the target the last of them ends."""

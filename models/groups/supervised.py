@@ -76,4 +76,4 @@ class SupervisedGroupVAE(GroupVAE):
         for actions in batch.actions.T:
             codes = (matrices[actions] * codes.unsqueeze(1)).sum(2)
         prediction = squared_distance(codes, pair.target).mean()
-        return self.weighed(pair, prediction, prediction.new_zeros(()), {})
+        return self.weighed(pair, prediction, self.gamma * prediction, {})
