@@ -11,6 +11,9 @@ from datasets.factored_dataset import FactorAccess
 from datasets.walks import ActionWalks
 from models.model import Model, Player, Posterior
 from models.networks import Network
+from tests.toys import MemoryJournal
+from training.fit import fit
+from training.training import Optimiser, Training
 
 SIZE, STEPS = 12, {"x": 2, "y": 3}
 
@@ -36,6 +39,15 @@ class Circles(FactorAccess):
 
 def pairs(length: int = 1, **settings) -> Observed:
     return Observed(Circles(), ActionWalks(STEPS, length, ends_only=True), **settings)
+
+
+def trained(model, source, steps, journal=None, rate=3e-3, rates=None, **settings):
+    """Trains a model with seed 0 from where the journal is, and returns the journal."""
+    journal = journal or MemoryJournal()
+    players = {name: Optimiser(rate, clip_value=10.0) for name in model.players()}
+    players["model"] = Optimiser(rate, learning_rates=rates or {"elements": 0.03}, clip_value=10.0)
+    fit(model, source, Training(steps, 64, players, report_every=10, **settings), journal, 0, device=torch.device("cpu"))
+    return journal
 
 
 class Planted(Model):

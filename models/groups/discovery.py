@@ -4,11 +4,13 @@ While elements are wrong, the best of them is the one that does least; policies 
 alone break that tie, but share pairs out by where they are, not by what was done: those that lead over the edge of a code that is not yet
 closed to one action, the rest to another. So three stages come before the model is left to itself:
 
-1. to step `begin`, instead of any prediction, codes are slow: + slowness * |m2 - m1|^2 / spread of the codes, for the means m of a pair.
-   Slow codes are the smoothest functions of the graph of transitions (Wiskott and Sejnowski 2002, slow feature analysis; Belkin
-   and Niyogi 2003, Laplacian eigenmaps): of a torus its circles, on which every action is linear, in whatever planes they lie.
-2. at step `begin` a mixture of linear maps, free of any basis, is fitted to recent codes from many starts (see `linear_mixture`). It tells
-   the actions apart; maps that undo each other are coupled, and each couple gets the pair of dimensions that its plane is nearest to.
+1. to step `begin`, instead of any prediction, codes are slow: + slowness / D * tr(C^-1 E[(m2 - m1) (m2 - m1)^T]), for the means m of pairs
+   and their covariance C, so that no dimension gains by shrinking. Slow codes are the smoothest functions of the graph of transitions
+   (Wiskott and Sejnowski 2002, slow feature analysis; Belkin and Niyogi 2003, Laplacian eigenmaps): of a torus its circles, on which
+   every action is linear, in whatever planes they lie.
+2. at step `begin` a mixture of linear maps, free of any basis, is fitted to recent codes, whitened, from many starts (see `linear_mixture`).
+   It tells the actions apart; maps that undo each other are coupled, and each couple gets the pair of dimensions that its plane is
+   nearest to.
 3. to step `end` the mixture, which follows the codes, says who answers for a pair. Elements are held at the angles of their maps, and
    the code turns until its planes are theirs; the policy learns to say the same.
 
@@ -27,6 +29,7 @@ from models.groups.planes import placed
 from models.groups.structure import Structure
 
 FOLLOWING_ROUNDS = 2
+RIDGE = 1e-3
 TINY = 1e-12
 
 
@@ -67,10 +70,11 @@ class Discovery(nn.Module):
         self.places: Tensor
 
     def slow(self, before: Tensor, after: Tensor) -> Tensor:
-        """What stands for a prediction before step `begin`, a scalar: from means [B, D] twice, the first of them with their gradients."""
-        codes = torch.cat([before, after])
-        spread = (codes - codes.mean(0)).square().sum(1).mean()
-        return self.slowness * (after - before).square().sum(1).mean() / spread.clamp_min(TINY)
+        """What stands for a prediction before step `begin`, a scalar of means [B, D] twice: the same in every basis and scale."""
+        codes, moves = torch.cat([before, after]), after - before
+        codes = codes - codes.mean(0)
+        spread = _ridged(codes.mT @ codes / len(codes))
+        return self.slowness * torch.linalg.solve(spread, moves.mT @ moves / len(moves)).trace() / len(spread)
 
     @torch.no_grad()
     def remember(self, before: Tensor, after: Tensor, step: int) -> None:
@@ -83,7 +87,8 @@ class Discovery(nn.Module):
     def find(self, elements: GroupElements) -> None:
         """Fits the mixture, gives each map an element, and sets the angles of these."""
         with torch.autocast(self.recent.device.type, enabled=False):
-            self.maps.copy_(discovered(self.actions, self.recent[0], self.recent[1], starts=self.starts, rounds=self.rounds).maps)
+            before, after = self.recent @ self._whitening()
+            self.maps.copy_(discovered(self.actions, before, after, starts=self.starts, rounds=self.rounds).maps)
         for one in placed(self.maps.double().cpu().numpy()):
             forward, backward = self.forward_elements[one.pair], self.backward_elements[one.pair]
             self.places[one.forward], self.places[one.backward] = forward, backward
@@ -94,11 +99,24 @@ class Discovery(nn.Module):
     def weights(self, before: Tensor, after: Tensor) -> Tensor:
         """Who answers for pairs of means, [B, D] twice -> [B, A]; in training after the mixture has followed the codes."""
         with torch.autocast(self.recent.device.type, enabled=False):
-            mixture = fitted(self.maps, self.recent[0], self.recent[1], FOLLOWING_ROUNDS)
-            found = mixture.responsibilities(before.to(self.maps), after.to(self.maps))
+            whitening = self._whitening()
+            first, second = self.recent @ whitening
+            mixture = fitted(self.maps, first, second, FOLLOWING_ROUNDS)
+            found = mixture.responsibilities(before.float() @ whitening, after.float() @ whitening)
         if self.training:
             self.maps.copy_(mixture.maps)
         return found.new_zeros(len(before), self.elements).index_copy(1, self.places, found)
+
+    def _whitening(self) -> Tensor:
+        """M^-1/2 for the second moments M of recent codes, [D, D], symmetric: it leaves axes where they are."""
+        codes = self.recent.flatten(0, 1)
+        values, vectors = torch.linalg.eigh(_ridged(codes.mT @ codes / len(codes)))
+        return (vectors * values.rsqrt()) @ vectors.mT
+
+
+def _ridged(moments: Tensor) -> Tensor:
+    """Second moments [D, D] that can be inverted, however little a dimension varies."""
+    return moments + (RIDGE * moments.trace() / len(moments)).clamp_min(TINY) * torch.eye(len(moments), device=moments.device)
 
 
 def _elements(structure: Structure, label: str) -> list[int]:

@@ -32,12 +32,10 @@ from models.likelihoods import SquaredError
 from models.model import Posterior, Representer
 from models.vae import VAE
 from tests.metrics.codes import value
-from tests.planted import LinearNetwork, Planted, VectorPolicy, pairs
-from tests.toys import MemoryJournal, Squares
-from training.fit import fit
+from tests.planted import LinearNetwork, Planted, VectorPolicy, pairs, trained
+from tests.toys import Squares
 from training.noise import noise
 from training.start import load_parts
-from training.training import Optimiser, Training
 
 CPU = torch.device("cpu")
 
@@ -76,14 +74,6 @@ def supervised(source, seed=0, **settings):
 def rgrvae(source, seed=0, estimation=None, backbone=LINEAR, elements=GroupElements, **settings):
     estimation = (estimation or COOLING)()
     return built(RGrVAE, source.spec, seed, backbone=backbone, elements=elements, policy=VectorPolicy, estimation=estimation, **settings)
-
-
-def trained(model, source, steps, journal=None, rate=3e-3, rates=None, **settings):
-    journal = journal or MemoryJournal()
-    players = {name: Optimiser(rate, clip_value=10.0) for name in model.players()}
-    players["model"] = Optimiser(rate, learning_rates=rates or {"elements": 0.03}, clip_value=10.0)
-    fit(model, source, Training(steps, 64, players, report_every=10, **settings), journal, 0, device=CPU)
-    return journal
 
 
 def parameters(model):
