@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from command_line import Parser, command
+from foundation.allocator import keep_freed_memory
 from foundation.errors import UserError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def main() -> None:
         raise UserError("--weights brings a trained Source: it goes without --target and without --only train")
     if options.target is None and options.source_set:
         raise UserError("--source_set goes with --target; without one, --set changes the Source")
+    keep_freed_memory()
     with stop_signals() as interrupted:
         chosen = Options(
             output=options.output,

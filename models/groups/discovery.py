@@ -8,7 +8,7 @@ closed to one action, the rest to another. So three stages come before the model
    and their covariance C, so that no dimension gains by shrinking. Slow codes are the smoothest functions of the graph of transitions
    (Wiskott and Sejnowski 2002, slow feature analysis; Belkin and Niyogi 2003, Laplacian eigenmaps): of a torus its circles, on which
    every action is linear, in whatever planes they lie.
-2. at step `begin` a mixture of linear maps, free of any basis, is fitted to recent codes, whitened, from many starts (see `linear_mixture`).
+2. at step `begin` a mixture of linear maps, free of any basis, is fitted from many starts to recent codes, whitened (`linear_mixture`).
    It tells the actions apart; maps that undo each other are coupled, and each couple gets the pair of dimensions that its plane is
    nearest to.
 3. to step `end` the mixture, which follows the codes, says who answers for a pair. Elements are held at the angles of their maps, and
