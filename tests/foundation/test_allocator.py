@@ -13,8 +13,8 @@ import numpy as np
 from foundation.allocator import keep_freed_memory
 assert sys.argv[1] == "left" or keep_freed_memory()
 def round_trip():
-    for _ in range(20):
-        np.ones(8 << 20, dtype=np.uint8)
+    for _ in range(5):
+        np.ones(64 << 20, dtype=np.uint8)
 round_trip()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 round_trip()
