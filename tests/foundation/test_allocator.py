@@ -28,7 +28,7 @@ def test_memory_that_is_kept_is_not_fetched_again():
         int(subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True).stdout)
         for how in ("kept", "left")
     )
-    assert kept < 100 < 1000 < left
+    assert kept < 10 and left > 50, "a fault fetches a page, of 4 KB or of 2 MB; five blocks of 64 MB come and go"
 
 
 def test_other_systems_are_left_alone(monkeypatch):
