@@ -18,6 +18,7 @@ from training.start import load_parts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = sorted((ROOT / "bash_scripts").glob("*.sh"))
+TABLES = [path for path in SCRIPTS if path.stem.endswith("_table")]
 STAND_IN = "rendered_"
 
 
@@ -71,14 +72,21 @@ def test_a_target_takes_the_networks_of_its_source(source, target):
 def test_a_script_is_valid_and_names_experiments_that_exist(script):
     assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
     named = re.findall(r"--(?:source|target) (\w+)", runnable(script)) + re.findall(r"\$\{RENDERED:-\}(\w+)", script.read_text())
-    assert named or script.stem in ("demo", "download_datasets", "stib_table")
+    assert named or script.stem in ("demo", "download_datasets") or script in TABLES
     for name in named:
         assert {name, f"{name}_beta2"} <= set(experiment_names())
 
 
-def test_the_script_of_a_published_table_runs_its_experiments():
-    (models,) = re.findall(r"for model in ([\w ]+);", (ROOT / "bash_scripts" / "stib_table.sh").read_text())
-    assert set(models.split()) == set(pd.read_csv(FOLDER / "stib.csv", comment="#")["experiment"])
+def test_every_published_table_has_a_script():
+    assert {path.stem for path in TABLES} == {f"{path.stem}_table" for path in FOLDER.glob("*.csv")}
+
+
+@pytest.mark.parametrize("script", TABLES, ids=lambda path: path.name)
+def test_the_script_of_a_published_table_runs_its_experiments(script):
+    name = script.stem.removesuffix("_table")
+    (models,) = re.findall(r"for model in ([\w ]+);", script.read_text())
+    assert set(models.split()) == set(pd.read_csv(FOLDER / f"{name}.csv", comment="#")["experiment"])
+    assert f"--published {name} " in script.read_text()
 
 
 def test_all_published_pairs_have_a_script():
