@@ -11,7 +11,7 @@ import numpy as np
 from datasets.batches import BatchSource, BatchSpec
 from foundation.errors import UserError
 from metrics.available import METRICS, Available
-from metrics.elbo import ModelScore
+from metrics.of_models.elbo import ModelScore
 from metrics.reference_codes import ReferenceCodes
 from metrics.representation import Representation
 from metrics.scores import Metric, Scores

@@ -8,7 +8,7 @@ import torch
 
 from experiments.experiment import Experiment
 from foundation.randomness import stream
-from metrics.learned_symmetry import moved_along
+from metrics.of_models.learned_symmetry import moved_along
 from models.model import Representer
 from models.symmetry.target_model import TargetModel
 from representation import SAMPLE_SEED

@@ -9,9 +9,9 @@ import torch
 
 from foundation.errors import UserError
 from foundation.randomness import stream
-from metrics.action_confusion import action_confusion
-from metrics.angle_error import angle_error
-from metrics.prediction_error import prediction_error
+from metrics.of_models.action_confusion import action_confusion
+from metrics.of_models.angle_error import angle_error
+from metrics.of_models.prediction_error import prediction_error
 from models.groups.discovery import Discovery
 from models.groups.elements import GroupElements
 from models.groups.estimation import Responsibilities

@@ -14,10 +14,10 @@ from datasets.views import Single, WeakPairs
 from datasets.walks import ActionWalks
 from foundation.errors import UserError
 from foundation.randomness import stream
-from metrics.action_confusion import action_confusion
-from metrics.angle_error import angle_error
-from metrics.elbo import elbo
-from metrics.prediction_error import prediction_error
+from metrics.of_models.action_confusion import action_confusion
+from metrics.of_models.angle_error import angle_error
+from metrics.of_models.elbo import elbo
+from metrics.of_models.prediction_error import prediction_error
 from models.annealed_vae import AnnealedVAE
 from models.factor_vae import FactorVAE
 from models.group_networks import ForwardNetwork

@@ -12,8 +12,8 @@ from datasets.walks import ActionWalks
 from datasets.worlds.torus import Torus
 from foundation.errors import UserError
 from foundation.randomness import stream
-from metrics.angle_error import angle_error
-from metrics.prediction_error import prediction_error
+from metrics.of_models.angle_error import angle_error
+from metrics.of_models.prediction_error import prediction_error
 from models.annealed_vae import AnnealedVAE
 from models.group_networks import BetaCelebNetwork, BetaShapesNetwork, ForwardNetwork
 from models.groups.elements import GroupElements

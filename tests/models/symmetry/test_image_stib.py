@@ -15,7 +15,7 @@ from datasets.views import Single, WeakPairs
 from experiments.symmetry_pictures import draw_swaps
 from foundation.errors import UserError
 from foundation.randomness import stream
-from metrics.image_targets import image_targets
+from metrics.of_models.image_targets import image_targets
 from models.autoencoder import Autoencoder
 from models.likelihoods import CrossEntropy
 from models.model import Posterior

@@ -12,8 +12,8 @@ from datasets.batches import Batch, BatchSpec
 from datasets.spiral import Spiral, SpiralTestSet
 from foundation.errors import UserError
 from foundation.randomness import stream
-from metrics.learned_symmetry import learned_symmetry
-from metrics.target_scores import target_scores, total_on_validation
+from metrics.of_models.learned_symmetry import learned_symmetry
+from metrics.of_models.target_scores import target_scores, total_on_validation
 from models.model import Posterior
 from models.perceptron import Perceptron, Softplus
 from models.symmetry.conditional import ConditionalBottleneck, ConditionalVAE, pairwise_divergence

@@ -15,9 +15,9 @@ from __future__ import annotations
 import numpy as np
 
 from datasets.batches import BatchSource
-from metrics.action_matching import agreeing, cannot_choose, choices, confusion, matched
-from metrics.angle_error import matched_angles
-from metrics.independence import independence as independence_score
+from metrics.of_models.action_matching import agreeing, cannot_choose, choices, confusion, matched
+from metrics.of_models.angle_error import matched_angles
+from metrics.of_models.independence import independence as independence_score
 from metrics.scores import Refusal, Row, Scores, Setting, rows_by_factor
 from models.groups.acting import Acting
 from models.model import Model

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from datasets.batches import BatchSource
-from metrics.learned_symmetry import moved_along
+from metrics.of_models.learned_symmetry import moved_along
 from metrics.scores import Refusal, Row, Scores
 from models.model import Model
 from models.symmetry.image_stib import ImageSTIB

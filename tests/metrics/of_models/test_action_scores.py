@@ -12,13 +12,13 @@ from datasets.views import Single, WeakPairs
 from datasets.walks import ActionWalks
 from foundation.errors import UserError
 from foundation.randomness import stream
-from metrics.action_confusion import action_confusion, policy_independence
-from metrics.action_matching import matched
-from metrics.action_prediction import action_prediction
-from metrics.angle_error import angle_error, wrapped
-from metrics.independence import independence, independence_of
-from metrics.prediction_error import prediction_error
-from metrics.symmetry_error import four_angles, symmetry_error
+from metrics.of_models.action_confusion import action_confusion, policy_independence
+from metrics.of_models.action_matching import matched
+from metrics.of_models.action_prediction import action_prediction
+from metrics.of_models.angle_error import angle_error, wrapped
+from metrics.of_models.independence import independence, independence_of
+from metrics.of_models.prediction_error import prediction_error
+from metrics.of_models.symmetry_error import four_angles, symmetry_error
 from models.groups.acting import Acting
 from models.groups.elements import moved
 from tests.metrics.codes import value

@@ -10,9 +10,9 @@ from datasets.batches import Observed
 from datasets.views import Single
 from datasets.walks import ActionWalks
 from foundation.randomness import stream
-from metrics.symmetry_found import symmetry_found
+from metrics.of_models.symmetry_found import symmetry_found
 from tests.metrics.codes import value
-from tests.metrics.test_action_scores import SKEWED, TRUE, TURNS, Knowing, overall, turn
+from tests.metrics.of_models.test_action_scores import SKEWED, TRUE, TURNS, Knowing, overall, turn
 from tests.planted import Circles, Planted, pairs
 
 RNG = stream(0, "found")

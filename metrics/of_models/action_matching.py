@@ -9,7 +9,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from datasets.batches import BatchSource
-from metrics.action_pairs import drawn_pairs, unfit
+from metrics.of_models.action_pairs import drawn_pairs, unfit
 from metrics.scores import Refusal
 from models.groups.acting import Acting
 from models.model import Model, Representer

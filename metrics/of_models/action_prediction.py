@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from datasets.batches import BatchSource
-from metrics.action_pairs import drawn_pairs, unfit
+from metrics.of_models.action_pairs import drawn_pairs, unfit
 from metrics.scores import Refusal, Row, Scores, Setting
 from models.groups.acting import Acting
 from models.model import Model, Representer

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from datasets.batches import BatchSource
-from metrics.action_matching import agreeing, cannot_choose, choices, confusion, matched
-from metrics.action_pairs import action_matrix
+from metrics.of_models.action_matching import agreeing, cannot_choose, choices, confusion, matched
+from metrics.of_models.action_pairs import action_matrix
 from metrics.scores import Row, Scores, Setting, rows_by_factor
 from models.groups.acting import Acting
 from models.model import Model

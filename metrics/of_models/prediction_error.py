@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from datasets.batches import BatchSource
-from metrics.action_matching import cannot_choose, choices, own_actions
-from metrics.action_pairs import drawn_pairs
+from metrics.of_models.action_matching import cannot_choose, choices, own_actions
+from metrics.of_models.action_pairs import drawn_pairs
 from metrics.scores import Row, Scores
 from models.groups.acting import Acting
 from models.model import Model, Representer

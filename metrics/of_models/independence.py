@@ -17,8 +17,8 @@ import numpy as np
 
 from datasets.actions import ActionSpace
 from datasets.batches import BatchSource
-from metrics.action_fits import FITS, fitted_maps
-from metrics.action_pairs import ActionPairs, action_matrix, encoded_pairs, too_few, unfit
+from metrics.of_models.action_fits import FITS, fitted_maps
+from metrics.of_models.action_pairs import ActionPairs, action_matrix, encoded_pairs, too_few, unfit
 from metrics.scores import Refusal, Row, Scores
 from models.model import Model
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets.actions import ActionSpace
 from datasets.batches import BatchSource
-from metrics.action_matching import cannot_choose, choices, own_actions
+from metrics.of_models.action_matching import cannot_choose, choices, own_actions
 from metrics.scores import Refusal, Row, Scores, Setting, rows_by_factor, rows_with_mean
 from models.groups.acting import Acting
 from models.model import Model

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from foundation.errors import UserError
-from metrics.action_pairs import ActionPairs
+from metrics.of_models.action_pairs import ActionPairs
 
 FITS = ("least_squares", "released")
 EPOCHS, DROP_EVERY, BATCH, RATE = 30, 5, 1024, 0.1

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from datasets.batches import BatchSource
-from metrics.action_fits import FITS, fitted_maps, released_maps
-from metrics.action_pairs import encoded_pairs, too_few, unfit
+from metrics.of_models.action_fits import FITS, fitted_maps, released_maps
+from metrics.of_models.action_pairs import encoded_pairs, too_few, unfit
 from metrics.scores import Refusal, Row, Scores, Setting, rows_by_factor, rows_with_mean
 from models.groups.eigenvalue_angles import turning_angles
 from models.model import Model
