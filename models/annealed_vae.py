@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from torch import Tensor
 
 from datasets.batches import BatchSpec
-from models.groups.schedules import Schedule
 from models.likelihoods import Likelihood
 from models.model import Posterior
 from models.networks import Network
+from models.schedules import Schedule
 from models.vae import VAE
 
 

@@ -27,11 +27,11 @@ from models.groups.action_map import elements_of
 from models.groups.eigenvalue_angles import turning_angles
 from models.groups.elements import moved
 from models.groups.group_vae import squared_distance
-from models.groups.schedules import Schedule
 from models.groups.structure import Structure
 from models.likelihoods import Likelihood
 from models.model import Losses, Player, Posterior
 from models.networks import Network
+from models.schedules import Schedule
 from models.vae import VAE
 
 PREDICTIONS = ("code", "image", "both")

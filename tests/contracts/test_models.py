@@ -20,10 +20,10 @@ from models.groups.estimation import ExpectedReward, Reinforce, Responsibilities
 from models.groups.forward_vae import ForwardVAE
 from models.groups.policy import PolicyNetwork
 from models.groups.rgrvae import RGrVAE
-from models.groups.schedules import Constant
 from models.groups.supervised import SupervisedGroupVAE
 from models.model import Representer
 from models.networks import EfficientNetwork, PlainNetwork, PoolingNetwork
+from models.schedules import Constant
 from models.symmetry.image_stib import ImageSTIB
 from models.tc_vae import TCVAE
 from models.vae import VAE

@@ -18,9 +18,9 @@ from models.groups.estimation import Responsibilities
 from models.groups.linear_mixture import discovered, fitted
 from models.groups.planes import couples, placed
 from models.groups.rgrvae import RGrVAE
-from models.groups.schedules import Constant
 from models.groups.structure import Structure
 from models.likelihoods import SquaredError
+from models.schedules import Constant
 from models.vae import VAE
 from tests.metrics.codes import value
 from tests.planted import LinearNetwork, Planted, VectorPolicy, pairs, trained

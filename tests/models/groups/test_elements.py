@@ -10,8 +10,8 @@ from foundation.errors import UserError
 from models.groups.action_map import elements_of
 from models.groups.eigenvalue_angles import turning_angles
 from models.groups.elements import GroupElements, moved
-from models.groups.schedules import Constant, Exploration, Schedule
 from models.groups.structure import LABELS, Structure
+from models.schedules import Constant, Exploration, Schedule
 from training.noise import noise
 
 FLATLAND = ActionSpace(("y", "x", "y", "x"), (-1, -1, 1, 1), (-0.952, -0.952, 0.952, 0.952))

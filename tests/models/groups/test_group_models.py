@@ -26,10 +26,10 @@ from models.groups.estimation import ExpectedReward, Reinforce, Responsibilities
 from models.groups.forward_vae import ForwardVAE
 from models.groups.policy import PolicyNetwork
 from models.groups.rgrvae import Restarts, RGrVAE
-from models.groups.schedules import Constant, Exploration, Schedule
 from models.groups.supervised import SupervisedGroupVAE
 from models.likelihoods import SquaredError
 from models.model import Posterior, Representer
+from models.schedules import Constant, Exploration, Schedule
 from models.vae import VAE
 from tests.metrics.codes import value
 from tests.planted import LinearNetwork, Planted, VectorPolicy, pairs, trained
