@@ -65,6 +65,7 @@ class Discovery(nn.Module):
         self.register_buffer("recent", torch.zeros(2, rows, structure.dimensions))
         self.register_buffer("maps", torch.eye(structure.dimensions).repeat(self.actions, 1, 1))
         self.register_buffer("places", torch.arange(self.actions))
+        self._held = rows
         self.recent: Tensor
         self.maps: Tensor
         self.places: Tensor
@@ -80,6 +81,8 @@ class Discovery(nn.Module):
     def remember(self, before: Tensor, after: Tensor, step: int) -> None:
         """Keeps the means of a batch, [B, D] twice, in place of the oldest."""
         rows = self.recent.shape[1]
+        before, after = before[-rows:], after[-rows:]
+        self._held = min(rows, (step + 1) * len(before))
         places = (step * len(before) + torch.arange(len(before), device=before.device)) % rows
         self.recent[:, places] = torch.stack([before, after]).to(self.recent)
 
@@ -87,7 +90,7 @@ class Discovery(nn.Module):
     def find(self, elements: GroupElements) -> None:
         """Fits the mixture, gives each map an element, and sets the angles of these."""
         with torch.autocast(self.recent.device.type, enabled=False):
-            before, after = self.recent @ self._whitening()
+            before, after = self._recent() @ self._whitening()
             self.maps.copy_(discovered(self.actions, before, after, starts=self.starts, rounds=self.rounds).maps)
         for one in placed(self.maps.double().cpu().numpy()):
             forward, backward = self.forward_elements[one.pair], self.backward_elements[one.pair]
@@ -100,16 +103,20 @@ class Discovery(nn.Module):
         """Who answers for pairs of means, [B, D] twice -> [B, A]; in training after the mixture has followed the codes."""
         with torch.autocast(self.recent.device.type, enabled=False):
             whitening = self._whitening()
-            first, second = self.recent @ whitening
+            first, second = self._recent() @ whitening
             mixture = fitted(self.maps, first, second, FOLLOWING_ROUNDS)
             found = mixture.responsibilities(before.float() @ whitening, after.float() @ whitening)
         if self.training:
             self.maps.copy_(mixture.maps)
         return found.new_zeros(len(before), self.elements).index_copy(1, self.places, found)
 
+    def _recent(self) -> Tensor:
+        """Means of the latest pairs [2, N, D], as many as have been seen."""
+        return self.recent[:, : self._held]
+
     def _whitening(self) -> Tensor:
         """M^-1/2 for the second moments M of recent codes, [D, D], symmetric: it leaves axes where they are."""
-        codes = self.recent.flatten(0, 1)
+        codes = self._recent().flatten(0, 1)
         values, vectors = torch.linalg.eigh(_ridged(codes.mT @ codes / len(codes)))
         return (vectors * values.rsqrt()) @ vectors.mT
 

@@ -137,6 +137,18 @@ def test_a_run_killed_at_any_stage_ends_with_the_same_bits(cut):
     assert all(torch.equal(before[key], after[key]) for key in before)
 
 
+def test_the_latest_pairs_are_kept_and_no_others():
+    discovery = Discovery(Structure(4, ("c+", "c-")), rows=6)
+    before = torch.arange(40.0).view(10, 4)
+    discovery.remember(before[:4], -before[:4], 0)
+    assert discovery._recent().shape == (2, 4, 4) and torch.equal(discovery._recent()[0], before[:4])
+    discovery.remember(before[4:8], -before[4:8], 1)
+    kept = discovery._recent()
+    assert torch.equal(kept[0].sort(0).values, before[2:8]) and torch.equal(kept[1], -kept[0])
+    discovery.remember(before, -before, 2)
+    assert torch.equal(discovery._recent()[0].sort(0).values, before[4:]), "of a batch that is too large the last pairs"
+
+
 def test_stages_change_what_they_are_to_change():
     source = pairs()
     model = model_of(source, 0, begin=4, end=8, rows=256)
