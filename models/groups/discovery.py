@@ -72,10 +72,11 @@ class Discovery(nn.Module):
 
     def slow(self, before: Tensor, after: Tensor) -> Tensor:
         """What stands for a prediction before step `begin`, a scalar of means [B, D] twice: the same in every basis and scale."""
-        codes, moves = torch.cat([before, after]), after - before
-        codes = codes - codes.mean(0)
-        spread = _ridged(codes.mT @ codes / len(codes))
-        return self.slowness * torch.linalg.solve(spread, moves.mT @ moves / len(moves)).trace() / len(spread)
+        with torch.autocast(before.device.type, enabled=False):
+            codes, moves = torch.cat([before, after]).float(), (after - before).float()
+            codes = codes - codes.mean(0)
+            spread = _ridged(codes.mT @ codes / len(codes))
+            return self.slowness * torch.linalg.solve(spread, moves.mT @ moves / len(moves)).trace() / len(spread)
 
     @torch.no_grad()
     def remember(self, before: Tensor, after: Tensor, step: int) -> None:
