@@ -1,7 +1,7 @@
 """Memory that a process frees stays with the process.
 
 A step on the CPU asks for the same large tensors again and again. glibc fetches blocks above 128 KB from the system each time and gives
-them back after use, and the system clears every page: a seventh of the CPU time of a step, more where several trainings share a machine.
+them back after use, and the system clears every page: a tenth of the CPU time of a step, more where several trainings share a machine.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Mixture:
 
     def responsibilities(self, before: Tensor, after: Tensor) -> Tensor:
         """How likely each map is to have taken `before` to `after`, [N, D] twice -> [..., N, K]."""
-        return _scores(self.maps, self.variance, before, after).softmax(-2).mT
+        return _scores(_squared_errors(self.maps, before, after), self.variance).softmax(-2).mT
 
 
 def fitted(maps: Tensor, before: Tensor, after: Tensor, rounds: int) -> Mixture:
@@ -37,13 +37,14 @@ def fitted(maps: Tensor, before: Tensor, after: Tensor, rounds: int) -> Mixture:
     ridge = RIDGE * before.square().sum() / dimensions * torch.eye(dimensions, device=before.device)
     smallest = LEAST_VARIANCE * after.square().mean()
     variance = (after - before).square().mean().clamp_min(smallest).expand(maps.shape[:-3])
+    errors = _squared_errors(maps, before, after)
     for _ in range(rounds):
-        weighed = _scores(maps, variance, before, after).softmax(-2).unsqueeze(-1) * before
+        weighed = _scores(errors, variance).softmax(-2).unsqueeze(-1) * before
         maps = torch.linalg.solve(weighed.mT @ before + ridge, (after.mT @ weighed).mT + ridge).mT
         errors = _squared_errors(maps, before, after)
-        weights = (-errors / (2 * variance[..., None, None])).softmax(-2)
+        weights = _scores(errors, variance).softmax(-2)
         variance = ((weights * errors).sum((-1, -2)) / after.numel()).clamp_min(smallest)
-    likelihood = _scores(maps, variance, before, after).logsumexp(-2).mean(-1) - dimensions / 2 * variance.log()
+    likelihood = _scores(errors, variance).logsumexp(-2).mean(-1) - dimensions / 2 * variance.log()
     return Mixture(maps, variance, likelihood)
 
 
@@ -61,5 +62,6 @@ def _squared_errors(maps: Tensor, before: Tensor, after: Tensor) -> Tensor:
     return (before @ maps.mT - after).square().sum(-1)
 
 
-def _scores(maps: Tensor, variance: Tensor, before: Tensor, after: Tensor) -> Tensor:
-    return -_squared_errors(maps, before, after) / (2 * variance[..., None, None])
+def _scores(errors: Tensor, variance: Tensor) -> Tensor:
+    """Log-likelihoods, up to a constant, of squared errors [..., K, N]."""
+    return -errors / (2 * variance[..., None, None])

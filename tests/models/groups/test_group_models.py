@@ -40,15 +40,6 @@ from training.start import load_parts
 CPU = torch.device("cpu")
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two threads on a few numbers wait for each other more than they work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 FLATLAND = BatchSpec((1, 64, 64), 2, ActionSpace(("y", "x", "y", "x"), (-1, -1, 1, 1), (-0.952, -0.952, 0.952, 0.952)), population=10_000)
 LINEAR = partial(VAE, network=LinearNetwork, likelihood=SquaredError, beta=0.1)
 FORWARD = partial(ForwardNetwork, latent_dimensions=4)

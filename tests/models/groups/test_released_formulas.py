@@ -37,15 +37,6 @@ SELU = partial(ForwardNetwork, latent_dimensions=4, code_activation="selu")
 close = partial(torch.testing.assert_close, rtol=1e-5, atol=1e-5)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two threads on a few numbers wait for each other more than they work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def built(kind, spec, **settings):
     with noise(0, "init"):
         return kind(spec, **settings)
