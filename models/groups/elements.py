@@ -33,7 +33,7 @@ class GroupElements(nn.Module):
     `change_of_basis`: for every element ("none", "free", "orthogonal"). `start_angles`: where |angle| is drawn at the start, radians.
     `keep_signs` keeps angles of c+ positive and those of c- negative; no |angle| of a rotation falls below `smallest_angle`, and with
     `keep_signs` none rises above `largest_angle`. `noise`: of matrices about the identity at the start. `penalty_weight` weighs
-    determinants and columns of bases.
+    determinants and columns of bases. `acting` [A, D] tells which element acts on which dimension, 1 or 0.
     """
 
     def __init__(
@@ -71,6 +71,8 @@ class GroupElements(nn.Module):
         self._keep("fixed", self._fixed())
         self._keep("turning", torch.tensor(self.structure.places(SENSES)))
         self._keep("based", torch.tensor(based))
+        self._keep("acting", self._acting(based))
+        self.acting: Tensor
         for label in ("turning", *self.blocks):
             self._keep(f"entries_{label}", self._entries(SENSES if label == "turning" else (label,)))
 
@@ -161,6 +163,13 @@ class GroupElements(nn.Module):
             first = self.structure.corner(k)
             stack[k, first : first + 2, first : first + 2] = torch.eye(2).flip(0)
         return stack
+
+    def _acting(self, based: Sequence[int]) -> Tensor:
+        """An element in a basis of its own may act on every dimension."""
+        acting = torch.zeros(len(self), self.structure.dimensions)
+        for k in range(len(self)):
+            acting[k, slice(None) if k in based else self.structure.dimensions_of(k)] = 1
+        return acting
 
     def _entries(self, labels: Sequence[str] | Mapping[str, int]) -> Tensor:
         """Element, row and column of all entries of these elements' blocks, [3, n, S, S]."""

@@ -45,6 +45,11 @@ class Structure:
         size = self.size(element)
         return 0 if self.released and size > 2 else min(2 * self.pairs[element], self.dimensions - size)
 
+    def dimensions_of(self, element: int) -> slice:
+        """The dimensions that an element acts on (in a basis of its own it may act on all); none for the label 0."""
+        first = self.corner(element)
+        return slice(first, first + (self.size(element) if self.labels[element] != "0" else 0))
+
     def places(self, labels: Container[str]) -> list[int]:
         """Elements with one of these labels."""
         return [k for k, label in enumerate(self.labels) if label in labels]

@@ -1,7 +1,9 @@
 """Supervised group VAE (`dforward`): every action of the data is an element of a group, of any structure. Painter et al. (2020).
 
 objective = the backbone's on x1 + gamma * |M_aK ... M_a1 z1 - mean(x2)|^2 + the elements' penalty, over the actions a1 .. aK that lie
-between the two pictures. It generalises ForwardVAE (Caselles-Dupre et al. 2019, arXiv 1904.00243), whose maps are free.
+between the two pictures. With `relative` the squared distance gives way to one in units of what the actions move (`relative_error`),
+which is not published, and finds symmetries where the published one loses them. It generalises ForwardVAE (Caselles-Dupre et al. 2019,
+arXiv 1904.00243), whose maps are free.
 
 Differs from the released code: actions find their elements by what they do (see `action_map`), not by their numbers; all K actions of a
 walk are applied, there the first of them K times; the penalty of the elements counts.
@@ -15,15 +17,17 @@ import torch
 from torch import Tensor
 
 from datasets.batches import Batch, BatchSpec
+from foundation.errors import UserError
 from models.groups.action_map import elements_of
 from models.groups.elements import GroupElements, moved
 from models.groups.group_vae import GroupVAE, squared_distance
+from models.groups.relative_error import relative_error
 from models.model import Losses
 from models.vae import VAE
 
 
 class SupervisedGroupVAE(GroupVAE):
-    """Needs pairs that reveal their actions."""
+    """Needs pairs that reveal their actions. `relative` needs `from_mean`: what noise moves, no action does."""
 
     knows_actions = True
 
@@ -34,6 +38,7 @@ class SupervisedGroupVAE(GroupVAE):
         backbone: Callable[[BatchSpec], VAE],
         elements: Callable[[int], GroupElements],
         gamma: float = 10.0,
+        relative: bool = False,
         from_mean: bool = False,
         source_gradient: bool = True,
         target_gradient: bool = True,
@@ -47,6 +52,10 @@ class SupervisedGroupVAE(GroupVAE):
             source_gradient=source_gradient,
             target_gradient=target_gradient,
         )
+        if relative and not from_mean:
+            raise UserError("a relative prediction measures what actions move, and noise moves codes too; set from_mean = True")
+        self.relative = relative
+        self.couples_batch = self.couples_batch or relative
         self.actions = spec.actions
         self.element_of = elements_of(spec.actions, self.elements.structure)
 
@@ -76,4 +85,8 @@ class SupervisedGroupVAE(GroupVAE):
         for actions in batch.actions.T:
             codes = (matrices[actions] * codes.unsqueeze(1)).sum(2)
         prediction = squared_distance(codes, pair.target).mean()
-        return self.weighed(pair, prediction, self.gamma * prediction, {})
+        if not self.relative:
+            return self.weighed(pair, prediction, self.gamma * prediction, {})
+        acting = self.elements.acting[[element for element, _ in self.element_of]]
+        missed = relative_error(codes, pair.source, pair.target, acting[batch.actions].amax(1), acting.amax(0) == 0)
+        return self.weighed(pair, prediction, self.gamma * missed, {"relative_error": missed})
