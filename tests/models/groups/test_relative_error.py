@@ -1,0 +1,90 @@
+"""The relative error: a hand-worked case, what it cannot be made cheaper by, and what it finds that the squared error loses."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from foundation.errors import UserError
+from foundation.randomness import stream
+from metrics.of_models.angle_error import angle_error
+from models.groups.elements import GroupElements
+from models.groups.relative_error import relative_error
+from models.groups.supervised import SupervisedGroupVAE
+from models.likelihoods import SquaredError
+from models.vae import VAE
+from tests.metrics.codes import value
+from tests.planted import LinearNetwork, pairs, trained
+from training.noise import noise
+
+LINEAR = partial(VAE, network=LinearNetwork, likelihood=SquaredError, beta=0.1)
+
+
+def built(source, elements=GroupElements, **settings):
+    with noise(0, "init"):
+        return SupervisedGroupVAE(source.spec, backbone=LINEAR, elements=elements, **settings)
+
+
+def test_two_pairs_by_hand():
+    """The first pair's action acts on dimension 0, the second's on 1; nothing acts on 2, which varies by 4 about its mean."""
+    start = torch.tensor([[0.0, 0.0, 1.0], [0.0, 0.0, 5.0]])
+    target = torch.tensor([[2.0, 1.0, 1.0], [1.0, 4.0, 5.0]])
+    reached = torch.tensor([[1.0, 0.0, 1.0], [0.0, 4.0, 3.0]])
+    acting = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    idle = torch.tensor([False, False, True])
+    found = relative_error(reached, start, target, acting, idle)
+    assert float(found) == pytest.approx((1 + 1) / 4 + (1 + 0) / 16 + (0 + 4) / (2 * 4), rel=1e-4)
+    assert float(relative_error(7 * reached, 7 * start, 7 * target, acting, idle)) == pytest.approx(float(found), rel=1e-4)
+
+
+def test_the_objective_against_a_plain_computation():
+    """Actions x + and x - act on the first pair of dimensions, y + and y - on the second, and on a third pair none."""
+    source = pairs()
+    network = partial(LinearNetwork, latent_dimensions=6)
+    with noise(0, "init"):
+        model = SupervisedGroupVAE(
+            source.spec, backbone=partial(LINEAR, network=network), elements=GroupElements, gamma=7.0, relative=True, from_mean=True
+        )
+    with torch.no_grad():
+        model.network.mean.weight.mul_(30)
+    assert model.couples_batch, "a quotient of a batch is none of its pieces"
+    batch = source.draw(40, stream(0, "batch"))
+    with noise(0, "losses"):
+        losses = model.losses(batch, 0, "model")
+    first, second = (network.mean(batch.observations[:, view]) for network in [model.network] for view in (0, 1))
+    reached = torch.stack([model.elements.matrices()[action] @ code for action, code in zip(batch.actions[:, 0], first, strict=True)])
+    expected = 0.0
+    for dimension in range(6):
+        own = [row for row in range(40) if int(batch.actions[row, 0]) // 2 == dimension // 2]
+        missed = (reached - second)[:, dimension].square().sum()
+        spread = (second[:, dimension] - second[:, dimension].mean()).square().sum()
+        expected += missed / ((first - second)[own, dimension].square().sum() if dimension < 4 else spread)
+    torch.testing.assert_close(losses.terms["relative_error"], expected, rtol=1e-3, atol=1e-3)
+    bound = losses.terms["reconstruction"] + 0.1 * losses.terms["kl"]
+    torch.testing.assert_close(losses.objective, bound + 7 * losses.terms["relative_error"], rtol=1e-4, atol=1e-4)
+
+
+def test_an_element_acts_on_its_block_and_in_a_basis_of_its_own_on_everything():
+    def acting(*structure, **settings):
+        return GroupElements(4, structure=structure, **settings).acting.int().tolist()
+
+    assert acting("c+", "0") == [[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0]]
+    assert acting("m3", "ddn") == [[1, 1, 1, 0], [1, 1, 0, 0], [0, 1, 1, 1], [0, 0, 1, 1]]
+    assert acting("CN", "c") == [[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 1, 1]]
+    assert acting("c+", change_of_basis="orthogonal") == [[1] * 4] * 2
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_angles_near_nothing_are_left_where_the_error_is_relative(relative):
+    """Angles begin near 0, and predictions weigh so much that it is cheaper to shrink the code than to learn them."""
+    source = pairs()
+    elements = partial(GroupElements, start_angles=(0.0, 0.02))
+    model = built(source, elements, gamma=30.0, relative=relative, from_mean=True)
+    trained(model, source, 400, rate=1e-2, rates={"elements": 0.02})
+    worst = value(angle_error(model, pairs(), stream(0, "score")), "angle_error", statistic="max")
+    assert worst < 0.1 if relative else worst > 0.5
+
+
+def test_what_noise_moves_is_no_measure():
+    with pytest.raises(UserError, match="from_mean = True"):
+        built(pairs(), relative=True)
