@@ -18,13 +18,12 @@ from torch import Tensor
 LEAST = 1e-5
 
 
-def relative_error(reached: Tensor, start: Tensor, target: Tensor, acting: Tensor, idle: Tensor) -> Tensor:
+def relative_error(missed: Tensor, moved: Tensor, target: Tensor, acting: Tensor, idle: Tensor) -> Tensor:
     """Sum of the quotient over dimensions, a scalar.
 
-    `reached` z', `start` m1 and `target` m2, [B, D]; `acting` [B, D]: 1 where the action of a pair acts on a dimension, else 0;
-    `idle` [D] is True where no action at all does.
+    Squares `missed` (z' - m2)^2 and `moved` (m1 - m2)^2, and `target` m2, [B, D]; `acting` [B, D]: 1 where the action of a pair acts on
+    a dimension, else 0, and a probability where actions are guessed; `idle` [D] is True where no action at all acts.
     """
-    with torch.autocast(reached.device.type, enabled=False):
-        missed, moved = (reached - target).float().square().mean(0), (acting * (start - target).float().square()).mean(0)
-        spread = target.float().var(0, unbiased=False)
-        return (missed / (torch.where(idle, spread, moved) + LEAST)).sum()
+    with torch.autocast(missed.device.type, enabled=False):
+        own, spread = (acting * moved.float()).mean(0), target.float().var(0, unbiased=False)
+        return (missed.float().mean(0) / (torch.where(idle, spread, own) + LEAST)).sum()

@@ -2,7 +2,8 @@
 
 Painter, Hare, Prugel-Bennett (2020, arXiv 2008.07922):
 objective = the backbone's on x1 + gamma |z_K - mean(x2)|^2 + the policy's loss - entropy_weight * entropy + the elements' penalty,
-with z_0 drawn from the posterior of x1 and z_k+1 = M_a z_k for the k-th action a that is guessed from (what z_k looks like, x2).
+with z_0 drawn from the posterior of x1 and z_k+1 = M_a z_k for the k-th action a that is guessed from (what z_k looks like, x2). With
+`relative`, which is not published, distances are in units of the code's variance, and the prediction's in those of what actions move.
 
 Differs from the released code: between two actions the policy is shown the expected image, there the logits of it; on request the code
 is read off that image again; a softmax of the policy's scores, there (`absolute`) of their absolute values, which leaves a sign without
@@ -24,6 +25,7 @@ from models.groups.discovery import Discovery
 from models.groups.elements import GroupElements, moved
 from models.groups.estimation import Estimation, Taken, cross_entropy
 from models.groups.group_vae import GroupVAE, Pair, squared_distance
+from models.groups.relative_error import LEAST
 from models.groups.structure import Structure
 from models.model import Losses
 from models.vae import VAE
@@ -68,6 +70,7 @@ class RGrVAE(GroupVAE):
         encode_again: bool = False,
         discovery: Callable[[Structure], Discovery] | None = None,
         restarts: Restarts | None = None,
+        relative: bool = False,
         from_mean: bool = False,
         source_gradient: bool = True,
         target_gradient: bool = True,
@@ -77,6 +80,7 @@ class RGrVAE(GroupVAE):
             backbone=backbone,
             elements=elements,
             gamma=gamma,
+            relative=relative,
             from_mean=from_mean,
             source_gradient=source_gradient,
             target_gradient=target_gradient,
@@ -123,53 +127,74 @@ class RGrVAE(GroupVAE):
             guide.remember(pair.mean, pair.target, step)
         if guide is not None and step < guide.begin:
             return self._slow(pair, guide)
-        taken, prediction = self._walk(pair, batch, step) if guide is None else self._guided(pair, batch, step, guide)
+        taken, missed = self._walk(pair, batch, step) if guide is None else self._guided(pair, batch, step, guide)
         shares = taken[-1].weights.mean(0)
         if self.training:
             self.shares.mul_(MEMORY).add_((1 - MEMORY) * shares)
         entropy = torch.stack([-(turn.log_policy.exp() * turn.log_policy).sum(1).mean() for turn in taken])
         policy_loss = self.estimation.loss(taken) if guide is None else cross_entropy(taken)
+        cost, own = self.weighed(pair, missed, self._acting(taken), self._idle())
         terms = {
+            **own,
             "policy_loss": policy_loss,
             "entropy": entropy.mean(),
             "reward": torch.stack([(turn.rewards * turn.weights).sum(1).mean() for turn in taken]).sum(),
             **{f"share_{k}": share for k, share in enumerate(shares)},
         }
-        return self.weighed(pair, prediction, self.gamma * prediction + policy_loss - self.entropy_weight * entropy.sum(), terms)
+        return self.whole(pair, missed.sum(1).mean(), cost + policy_loss - self.entropy_weight * entropy.sum(), terms)
 
     def _slow(self, pair: Pair, discovery: Discovery) -> Losses:
         """Before actions are looked for: every one of them is as likely as any other, and does nothing."""
         nothing, even = squared_distance(pair.mean, pair.target).mean(), pair.mean.new_full((), 1 / len(self.elements))
         terms = {"policy_loss": even * 0, "entropy": -even.log(), "reward": even * 0}
         shares = {f"share_{k}": even for k in range(len(self.elements))}
-        return self.weighed(pair, nothing, discovery.slow(pair.mean, pair.target), {**terms, **shares})
+        return self.whole(pair, nothing, discovery.slow(pair.mean, pair.target), {**terms, **shares})
 
     def _guided(self, pair: Pair, batch: Batch, step: int, discovery: Discovery) -> tuple[list[Taken], Tensor]:
         """As `_walk`, with the actions that discovery finds, and elements that are held."""
         if step == discovery.begin and self.training:
             discovery.find(self.elements)
-        distances = squared_distance(moved(self.elements.matrices().detach(), pair.source), pair.target.unsqueeze(1))
-        nothing = squared_distance(pair.source, pair.target)
+        missed = (moved(self.elements.matrices().detach(), pair.source) - pair.target.unsqueeze(1)).square()
         weights = discovery.weights(pair.mean.detach(), pair.target.detach())
         log_policy = self._log_policy(batch.observations[:, 0], batch.observations[:, 1])
-        rewards = (nothing.unsqueeze(1) - distances).detach()
-        return [Taken(log_policy, rewards, weights, weights.argmax(1))], (weights * distances).sum(1).mean()
+        nothing, distances = self._distances(pair, pair.source, missed)
+        taken = Taken(log_policy, nothing.unsqueeze(1) - distances, weights, weights.argmax(1))
+        return [taken], (weights.unsqueeze(2) * missed).sum(1)
 
     def _walk(self, pair: Pair, batch: Batch, step: int) -> tuple[list[Taken], Tensor]:
-        """The actions that are guessed, and how far from the target the last of them ends."""
+        """The actions that are guessed, and how far from the target the last of them ends: squares [B, D]."""
         matrices, codes, seen = self.elements.matrices(), pair.source, batch.observations[:, 0]
         taken: list[Taken] = []
         for turn in range(self.action_steps):
             reached = moved(matrices, codes)
-            distances, nothing = squared_distance(reached, pair.target.unsqueeze(1)), squared_distance(codes, pair.target)
+            missed = (reached - pair.target.unsqueeze(1)).square()
+            nothing, distances = self._distances(pair, codes, missed)
             log_policy = self._log_policy(seen, batch.observations[:, 1])
-            taken.append(self.estimation.take(log_policy, nothing.detach(), distances.detach(), step, turn, self.action_steps))
+            taken.append(self.estimation.take(log_policy, nothing, distances, step, turn, self.action_steps))
             if turn < self.action_steps - 1:
                 codes = reached[torch.arange(len(codes), device=codes.device), taken[-1].actions]
                 with torch.no_grad():
                     seen = self.decode(codes)
                 codes = self.encode(seen).mean if self.encode_again else codes
-        return taken, (taken[-1].weights * distances).sum(1).mean()
+        return taken, (taken[-1].weights.unsqueeze(2) * missed).sum(1)
+
+    @torch.no_grad()
+    def _distances(self, pair: Pair, codes: Tensor, missed: Tensor) -> tuple[Tensor, Tensor]:
+        """Squared distances from the target, [B] when nothing is done to `codes` and [B, A] of every action, from squares [B, A, D]."""
+        nothing = (codes - pair.target).square()
+        if self.relative:
+            spread = pair.target.var(0, unbiased=False).clamp_min(LEAST)
+            nothing, missed = nothing / spread, missed / spread
+        return nothing.sum(1), missed.sum(2)
+
+    def _acting(self, taken: Sequence[Taken]) -> Tensor:
+        """How much the actions between two pictures act on every dimension, [B, D]."""
+        return torch.stack([turn.weights @ self.elements.acting for turn in taken]).sum(0).clamp_max(1)
+
+    def _idle(self) -> Tensor:
+        """The dimensions on which no element acts, or none to which discovery gave an action, [D]."""
+        used = self.elements.acting if self.discovery is None else self.elements.acting[self.discovery.places]
+        return used.amax(0) == 0
 
     def _log_policy(self, first: Tensor, second: Tensor) -> Tensor:
         scores = self.policy(first, second).float()

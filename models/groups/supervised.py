@@ -17,17 +17,15 @@ import torch
 from torch import Tensor
 
 from datasets.batches import Batch, BatchSpec
-from foundation.errors import UserError
 from models.groups.action_map import elements_of
 from models.groups.elements import GroupElements, moved
-from models.groups.group_vae import GroupVAE, squared_distance
-from models.groups.relative_error import relative_error
+from models.groups.group_vae import GroupVAE
 from models.model import Losses
 from models.vae import VAE
 
 
 class SupervisedGroupVAE(GroupVAE):
-    """Needs pairs that reveal their actions. `relative` needs `from_mean`: what noise moves, no action does."""
+    """Needs pairs that reveal their actions."""
 
     knows_actions = True
 
@@ -48,14 +46,11 @@ class SupervisedGroupVAE(GroupVAE):
             backbone=backbone,
             elements=elements,
             gamma=gamma,
+            relative=relative,
             from_mean=from_mean,
             source_gradient=source_gradient,
             target_gradient=target_gradient,
         )
-        if relative and not from_mean:
-            raise UserError("a relative prediction measures what actions move, and noise moves codes too; set from_mean = True")
-        self.relative = relative
-        self.couples_batch = self.couples_batch or relative
         self.actions = spec.actions
         self.element_of = elements_of(spec.actions, self.elements.structure)
 
@@ -84,9 +79,7 @@ class SupervisedGroupVAE(GroupVAE):
         matrices, codes = self.action_matrices(), pair.source
         for actions in batch.actions.T:
             codes = (matrices[actions] * codes.unsqueeze(1)).sum(2)
-        prediction = squared_distance(codes, pair.target).mean()
-        if not self.relative:
-            return self.weighed(pair, prediction, self.gamma * prediction, {})
+        missed = (codes - pair.target).square()
         acting = self.elements.acting[[element for element, _ in self.element_of]]
-        missed = relative_error(codes, pair.source, pair.target, acting[batch.actions].amax(1), acting.amax(0) == 0)
-        return self.weighed(pair, prediction, self.gamma * missed, {"relative_error": missed})
+        cost, terms = self.weighed(pair, missed, acting[batch.actions].amax(1), acting.amax(0) == 0)
+        return self.whole(pair, missed.sum(1).mean(), cost, terms)

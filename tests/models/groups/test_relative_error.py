@@ -9,12 +9,15 @@ from foundation.errors import UserError
 from foundation.randomness import stream
 from metrics.of_models.angle_error import angle_error
 from models.groups.elements import GroupElements
+from models.groups.estimation import Responsibilities
 from models.groups.relative_error import relative_error
+from models.groups.rgrvae import RGrVAE
 from models.groups.supervised import SupervisedGroupVAE
 from models.likelihoods import SquaredError
+from models.schedules import Constant
 from models.vae import VAE
 from tests.metrics.codes import value
-from tests.planted import LinearNetwork, pairs, trained
+from tests.planted import LinearNetwork, VectorPolicy, pairs, trained
 from training.noise import noise
 
 LINEAR = partial(VAE, network=LinearNetwork, likelihood=SquaredError, beta=0.1)
@@ -32,9 +35,13 @@ def test_two_pairs_by_hand():
     reached = torch.tensor([[1.0, 0.0, 1.0], [0.0, 4.0, 3.0]])
     acting = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     idle = torch.tensor([False, False, True])
-    found = relative_error(reached, start, target, acting, idle)
-    assert float(found) == pytest.approx((1 + 1) / 4 + (1 + 0) / 16 + (0 + 4) / (2 * 4), rel=1e-4)
-    assert float(relative_error(7 * reached, 7 * start, 7 * target, acting, idle)) == pytest.approx(float(found), rel=1e-4)
+
+    def error(scale=1.0):
+        missed, moved = (scale * (reached - target)).square(), (scale * (start - target)).square()
+        return float(relative_error(missed, moved, scale * target, acting, idle))
+
+    assert error() == pytest.approx((1 + 1) / 4 + (1 + 0) / 16 + (0 + 4) / (2 * 4), rel=1e-4)
+    assert error(scale=7.0) == pytest.approx(error(), rel=1e-4)
 
 
 def test_the_objective_against_a_plain_computation():
@@ -62,6 +69,33 @@ def test_the_objective_against_a_plain_computation():
     torch.testing.assert_close(losses.terms["relative_error"], expected, rtol=1e-3, atol=1e-3)
     bound = losses.terms["reconstruction"] + 0.1 * losses.terms["kl"]
     torch.testing.assert_close(losses.objective, bound + 7 * losses.terms["relative_error"], rtol=1e-4, atol=1e-4)
+
+
+def test_guessed_actions_count_by_their_probability():
+    """RGrVAE, responsibilities: errors of all elements by their weights; moves by the weights of the two that act on a dimension."""
+    source = pairs()
+    estimation = Responsibilities(temperature=Constant(0.5), relative=True)
+    with noise(0, "init"):
+        model = RGrVAE(
+            source.spec, backbone=LINEAR, elements=GroupElements, policy=VectorPolicy, estimation=estimation, gamma=7.0, relative=True,
+            from_mean=True,
+        )  # fmt: skip
+        model.network.mean.weight.data.mul_(30)
+    batch = source.draw(20, stream(0, "batch"))
+    with noise(0, "losses"):
+        losses = model.losses(batch, 0, "model")
+    first, second = (model.network.mean(batch.observations[:, view]) for view in (0, 1))
+    spread = (second - second.mean(0)).square().mean(0)
+    squares = torch.stack([first @ matrix.T - second for matrix in model.elements.matrices()], 1).square()
+    distances, nothing = (squares / spread).sum(2), ((first - second).square() / spread).sum(1)
+    weights = (-distances / (0.5 * nothing.mean())).softmax(1)
+    acting = torch.stack([weights[:, 2 * (dimension // 2) :][:, :2].sum(1) for dimension in range(4)], 1)
+    below = (acting * (first - second).square()).sum(0)
+    expected = ((weights[:, :, None] * squares).sum((0, 1)) / below).sum()
+    torch.testing.assert_close(losses.terms["relative_error"], expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(losses.terms["reward"], (weights * (nothing[:, None] - distances)).sum(1).mean(), rtol=1e-3, atol=1e-3)
+    bound = losses.terms["reconstruction"] + 0.1 * losses.terms["kl"] + losses.terms["policy_loss"] - 0.01 * losses.terms["entropy"]
+    torch.testing.assert_close(losses.objective, bound + 7 * expected, rtol=1e-3, atol=1e-3)
 
 
 def test_an_element_acts_on_its_block_and_in_a_basis_of_its_own_on_everything():
