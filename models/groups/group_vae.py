@@ -20,7 +20,7 @@ from datasets.batches import Batch, BatchSpec
 from foundation.errors import UserError
 from models.groups.acting import Acting
 from models.groups.elements import GroupElements
-from models.groups.relative_error import relative_error
+from models.groups.prediction import Prediction, relative_error
 from models.model import Losses, Model, Player, Posterior
 from models.networks import Network
 from models.vae import VAE
@@ -38,12 +38,8 @@ class Pair:
 
 
 class GroupVAE(Acting, Model):
-    """Parts: `backbone`, a factory called with the batch specification; `elements`, one called with the number of latent dimensions.
-
-    `gamma` weighs the prediction: its squared error as published, or (`relative`) one in units of what the actions move, which needs
-    `from_mean`: what noise moves, no action does. Actions begin at a draw from the posterior, or (`from_mean`) at its mean. Without
-    `source_gradient` or `target_gradient` the prediction does not move the code that it begins or ends at.
-    """
+    """Parts: `backbone`, a factory called with the batch specification; `elements`, one called with the number of latent dimensions;
+    `prediction`, what it costs to carry a code to the wrong place."""
 
     def __init__(
         self,
@@ -51,11 +47,7 @@ class GroupVAE(Acting, Model):
         *,
         backbone: Callable[[BatchSpec], VAE],
         elements: Callable[[int], GroupElements],
-        gamma: float,
-        relative: bool,
-        from_mean: bool,
-        source_gradient: bool,
-        target_gradient: bool,
+        prediction: Prediction,
     ) -> None:
         super().__init__()
         if spec.views != 2:
@@ -63,13 +55,10 @@ class GroupVAE(Acting, Model):
                 f"{type(self).__name__} learns from pairs, but its batches hold {spec.views} view(s); use walks.RecordedWalks or "
                 "walks.ActionWalks, with ends_only = True for walks of several actions"
             )
-        if relative and not from_mean:
-            raise UserError("a relative prediction measures what actions move, and noise moves codes too; set from_mean = True")
         self.backbone = backbone(spec)
         self.elements = elements(self.backbone.latent_dimensions)
-        self.gamma, self.relative, self.from_mean = gamma, relative, from_mean
-        self.source_gradient, self.target_gradient = source_gradient, target_gradient
-        self.couples_batch, self.frozen = self.backbone.couples_batch or relative, self.backbone.frozen
+        self.prediction = prediction
+        self.couples_batch, self.frozen = self.backbone.couples_batch or prediction.relative, self.backbone.frozen
         self.blocks: Mapping[str, slice] = {
             f"pair_{pair}": slice(2 * pair, 2 * pair + 2) for pair in range(self.backbone.latent_dimensions // 2)
         }
@@ -105,12 +94,12 @@ class GroupVAE(Acting, Model):
         first = Posterior(means[:, 0], log_variances[:, 0])
         codes = first.sample()
         bound = self.backbone.bound(first, codes, batch.observations[:, 0], step)
-        source, target = first.mean if self.from_mean else codes, means[:, 1]
+        source, target = first.mean if self.prediction.from_mean else codes, means[:, 1]
         return Pair(
             bound,
             first.mean,
-            source if self.source_gradient else source.detach(),
-            target if self.target_gradient else target.detach(),
+            source if self.prediction.source_gradient else source.detach(),
+            target if self.prediction.target_gradient else target.detach(),
         )
 
     def weighed(self, pair: Pair, missed: Tensor, acting: Tensor, idle: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:
@@ -118,10 +107,11 @@ class GroupVAE(Acting, Model):
 
         `missed` [B, D]: squared distance from the target; `acting` [B, D] and `idle` [D]: what the actions act on (`relative_error`).
         """
-        if not self.relative:
-            return self.gamma * missed.sum(1).mean(), {}
+        gamma = self.prediction.gamma
+        if not self.prediction.relative:
+            return gamma * missed.sum(1).mean(), {}
         error = relative_error(missed, (pair.source - pair.target).square(), pair.target, acting, idle)
-        return self.gamma * error, {"relative_error": error}
+        return gamma * error, {"relative_error": error}
 
     def whole(self, pair: Pair, prediction: Tensor, cost: Tensor, terms: Mapping[str, Tensor]) -> Losses:
         """The whole objective: `cost` beside the backbone's and the elements'. `prediction`: squared distance from the target, reported."""

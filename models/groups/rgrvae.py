@@ -2,8 +2,8 @@
 
 Painter, Hare, Prugel-Bennett (2020, arXiv 2008.07922):
 objective = the backbone's on x1 + gamma |z_K - mean(x2)|^2 + the policy's loss - entropy_weight * entropy + the elements' penalty,
-with z_0 drawn from the posterior of x1 and z_k+1 = M_a z_k for the k-th action a that is guessed from (what z_k looks like, x2). With
-`relative`, which is not published, distances are in units of the code's variance, and the prediction's in those of what actions move.
+with z_0 drawn from the posterior of x1 and z_k+1 = M_a z_k for the k-th action a that is guessed from (what z_k looks like, x2). Where
+the prediction's error is relative (see `prediction`), the distances by which actions are guessed are in units of the code's variance.
 
 Differs from the released code: between two actions the policy is shown the expected image, there the logits of it; on request the code
 is read off that image again; a softmax of the policy's scores, there (`absolute`) of their absolute values, which leaves a sign without
@@ -25,7 +25,7 @@ from models.groups.discovery import Discovery
 from models.groups.elements import GroupElements, moved
 from models.groups.estimation import Estimation, Taken, cross_entropy
 from models.groups.group_vae import GroupVAE, Pair, squared_distance
-from models.groups.relative_error import LEAST
+from models.groups.prediction import LEAST, PUBLISHED, Prediction
 from models.groups.structure import Structure
 from models.model import Losses
 from models.vae import VAE
@@ -63,28 +63,15 @@ class RGrVAE(GroupVAE):
         elements: Callable[[int], GroupElements],
         policy: Callable[[Sequence[int], int], nn.Module],
         estimation: Estimation,
-        gamma: float = 10.0,
+        prediction: Prediction = PUBLISHED,
         entropy_weight: float = 0.01,
         absolute: bool = False,
         action_steps: int = 0,
         encode_again: bool = False,
         discovery: Callable[[Structure], Discovery] | None = None,
         restarts: Restarts | None = None,
-        relative: bool = False,
-        from_mean: bool = False,
-        source_gradient: bool = True,
-        target_gradient: bool = True,
     ) -> None:
-        super().__init__(
-            spec,
-            backbone=backbone,
-            elements=elements,
-            gamma=gamma,
-            relative=relative,
-            from_mean=from_mean,
-            source_gradient=source_gradient,
-            target_gradient=target_gradient,
-        )
+        super().__init__(spec, backbone=backbone, elements=elements, prediction=prediction)
         if len(self.elements) < 2:
             raise UserError("RGrVAE chooses between actions, and this structure has but one; give it more labels or latent dimensions")
         self.policy = policy(spec.observation_shape, len(self.elements))
@@ -182,7 +169,7 @@ class RGrVAE(GroupVAE):
     def _distances(self, pair: Pair, codes: Tensor, missed: Tensor) -> tuple[Tensor, Tensor]:
         """Squared distances from the target, [B] when nothing is done to `codes` and [B, A] of every action, from squares [B, A, D]."""
         nothing = (codes - pair.target).square()
-        if self.relative:
+        if self.prediction.relative:
             spread = pair.target.var(0, unbiased=False).clamp_min(LEAST)
             nothing, missed = nothing / spread, missed / spread
         return nothing.sum(1), missed.sum(2)

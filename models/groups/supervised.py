@@ -1,9 +1,8 @@
 """Supervised group VAE (`dforward`): every action of the data is an element of a group, of any structure. Painter et al. (2020).
 
 objective = the backbone's on x1 + gamma * |M_aK ... M_a1 z1 - mean(x2)|^2 + the elements' penalty, over the actions a1 .. aK that lie
-between the two pictures. With `relative` the squared distance gives way to one in units of what the actions move (`relative_error`),
-which is not published, and finds symmetries where the published one loses them. It generalises ForwardVAE (Caselles-Dupre et al. 2019,
-arXiv 1904.00243), whose maps are free.
+between the two pictures; in place of the squared error there may be a relative one (see `prediction`). It generalises ForwardVAE
+(Caselles-Dupre et al. 2019, arXiv 1904.00243), whose maps are free.
 
 Differs from the released code: actions find their elements by what they do (see `action_map`), not by their numbers; all K actions of a
 walk are applied, there the first of them K times; the penalty of the elements counts.
@@ -20,6 +19,7 @@ from datasets.batches import Batch, BatchSpec
 from models.groups.action_map import elements_of
 from models.groups.elements import GroupElements, moved
 from models.groups.group_vae import GroupVAE
+from models.groups.prediction import PUBLISHED, Prediction
 from models.model import Losses
 from models.vae import VAE
 
@@ -35,22 +35,9 @@ class SupervisedGroupVAE(GroupVAE):
         *,
         backbone: Callable[[BatchSpec], VAE],
         elements: Callable[[int], GroupElements],
-        gamma: float = 10.0,
-        relative: bool = False,
-        from_mean: bool = False,
-        source_gradient: bool = True,
-        target_gradient: bool = True,
+        prediction: Prediction = PUBLISHED,
     ) -> None:
-        super().__init__(
-            spec,
-            backbone=backbone,
-            elements=elements,
-            gamma=gamma,
-            relative=relative,
-            from_mean=from_mean,
-            source_gradient=source_gradient,
-            target_gradient=target_gradient,
-        )
+        super().__init__(spec, backbone=backbone, elements=elements, prediction=prediction)
         self.actions = spec.actions
         self.element_of = elements_of(spec.actions, self.elements.structure)
 

@@ -17,6 +17,7 @@ from models.groups.elements import GroupElements
 from models.groups.estimation import Responsibilities
 from models.groups.linear_mixture import discovered, fitted
 from models.groups.planes import couples, placed
+from models.groups.prediction import Prediction
 from models.groups.rgrvae import RGrVAE
 from models.groups.structure import Structure
 from models.likelihoods import SquaredError
@@ -111,7 +112,7 @@ def model_of(source, seed, **settings):
             policy=VectorPolicy,
             estimation=estimation,
             discovery=partial(Discovery, **{"begin": 200, "end": 300, "rows": 512, "slowness": 10.0, **settings}),
-            gamma=2.0,
+            prediction=Prediction(2.0),
         )
 
 

@@ -25,6 +25,7 @@ from models.groups.elements import GroupElements
 from models.groups.estimation import ExpectedReward, Reinforce, Responsibilities, balanced, signed_log_probability
 from models.groups.forward_vae import ForwardVAE
 from models.groups.policy import PolicyNetwork
+from models.groups.prediction import PUBLISHED, Prediction
 from models.groups.rgrvae import Restarts, RGrVAE
 from models.groups.supervised import SupervisedGroupVAE
 from models.likelihoods import SquaredError
@@ -43,7 +44,7 @@ CPU = torch.device("cpu")
 FLATLAND = BatchSpec((1, 64, 64), 2, ActionSpace(("y", "x", "y", "x"), (-1, -1, 1, 1), (-0.952, -0.952, 0.952, 0.952)), population=10_000)
 LINEAR = partial(VAE, network=LinearNetwork, likelihood=SquaredError, beta=0.1)
 FORWARD = partial(ForwardNetwork, latent_dimensions=4)
-PUBLISHED = partial(VAE, network=FORWARD, likelihood=SquaredError)
+PLAIN_VAE = partial(VAE, network=FORWARD, likelihood=SquaredError)
 COOLING = partial(Responsibilities, temperature=Schedule(0.5, 0.05, 200, geometric=True), relative=True, balance=3)
 ESTIMATIONS = {
     "reinforce": partial(Reinforce, exploration=Exploration(0.5, 0.01), regret=True, accumulate="past"),
@@ -140,7 +141,7 @@ def test_forward_vae_against_a_plain_computation(released, prediction):
 def test_the_supervised_model_against_a_plain_computation():
     """Three actions between the pictures, of which none is the first three times."""
     source = pairs(length=3)
-    model = supervised(source, gamma=7.0)
+    model = supervised(source, prediction=Prediction(7.0))
     batch = source.draw(9, stream(0, "batch"))
     with noise(0, "losses"):
         losses = model.losses(batch, 0, "model")
@@ -164,7 +165,9 @@ def test_the_supervised_model_against_a_plain_computation():
 def test_rgrvae_against_a_plain_computation(accumulate, regret):
     """Two actions, REINFORCE: rewards, returns, regret, signed log-probabilities, entropy, prediction from the last code."""
     source = pairs(length=2)
-    model = rgrvae(source, estimation=partial(Reinforce, accumulate=accumulate, regret=regret, discount=0.9), absolute=True, gamma=3.0)
+    model = rgrvae(
+        source, estimation=partial(Reinforce, accumulate=accumulate, regret=regret, discount=0.9), absolute=True, prediction=Prediction(3.0)
+    )
     torch.nn.init.normal_(model.policy.layers[-1].weight, generator=torch.Generator().manual_seed(0))
     batch, drawn = source.draw(9, stream(0, "batch")), []
     take = model.estimation.take
@@ -286,14 +289,14 @@ def test_gradients_go_where_they_are_wanted():
     source = pairs()
     batch = source.draw(8, stream(0, "batch"))
 
-    def moved(prediction_only=True, **settings):
-        model = supervised(source, **settings)
+    def moved(prediction=PUBLISHED):
+        model = supervised(source, prediction=prediction)
         pair = model.pair(batch, 0)
         return pair.source.requires_grad, pair.target.requires_grad
 
     assert moved() == (True, True)
-    assert moved(source_gradient=False) == (False, True) and moved(target_gradient=False) == (True, False)
-    model = supervised(source, from_mean=True)
+    assert moved(Prediction(source_gradient=False)) == (False, True) and moved(Prediction(target_gradient=False)) == (True, False)
+    model = supervised(source, prediction=Prediction(from_mean=True))
     torch.testing.assert_close(model.pair(batch, 0).source, model.encode(batch.observations[:, 0]).mean)
     model = rgrvae(source)
     model.losses(batch, 0, "model").objective.backward()
@@ -307,7 +310,7 @@ def learned(structure, length, steps, rate):
     """The worst angle and the prediction error of a supervised model of the planted world, and the last row of its terms."""
     elements = partial(GroupElements, structure=structure)
     source = pairs(length)
-    model = built(SupervisedGroupVAE, source.spec, backbone=LINEAR, elements=elements, gamma=2.0)
+    model = built(SupervisedGroupVAE, source.spec, backbone=LINEAR, elements=elements, prediction=Prediction(2.0))
     journal = trained(model, source, steps, rate=1e-2, rates={"elements": rate})
     angles, errors = (score(model, pairs(), stream(0, "score")) for score in (angle_error, prediction_error))
     worst = value(angles, "angle_error", statistic="max")
@@ -330,7 +333,7 @@ def test_responsibilities_find_the_actions_of_the_planted_world():
     """From this start; other starts need more than 600 steps, or restarts."""
     source = pairs()
     elements = partial(GroupElements, keep_signs=True, smallest_angle=0.3, start_angles=(0.5, 1.0))
-    model = rgrvae(source, 1, elements=elements, gamma=2.0)
+    model = rgrvae(source, 1, elements=elements, prediction=Prediction(2.0))
     trained(model, source, 600, rate=1e-2, rates={"elements": 0.02})
     assert value(action_confusion(model, source, stream(0, "score")), "action_accuracy", chosen_by="policy", statistic="min") > 0.95
     assert value(angle_error(model, source, stream(0, "score")), "angle_error", statistic="max") < 0.1
@@ -402,7 +405,7 @@ def test_what_scores_and_pictures_ask_for_is_there():
 
 def test_bfloat16_keeps_codes_and_elements_exact():
     source = Observed(Squares(), ActionWalks({"x": 1, "y": 1}))
-    model = built(RGrVAE, source.spec, backbone=PUBLISHED, elements=GroupElements, policy=PolicyNetwork, estimation=COOLING())
+    model = built(RGrVAE, source.spec, backbone=PLAIN_VAE, elements=GroupElements, policy=PolicyNetwork, estimation=COOLING())
     batch = source.draw(16, stream(0, "batch"))
     found = []
     for enabled in (False, True):
@@ -430,4 +433,4 @@ def test_batches_that_do_not_fit_are_refused():
         )
     with pytest.raises(UserError, match="none, past, to_go"):
         Reinforce(accumulate="returns")
-    assert np.isfinite(float(supervised(Observed(pairs().dataset, WeakPairs())).gamma))
+    assert np.isfinite(float(supervised(Observed(pairs().dataset, WeakPairs())).prediction.gamma))

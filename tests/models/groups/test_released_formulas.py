@@ -20,6 +20,7 @@ from models.groups.elements import GroupElements
 from models.groups.estimation import ExpectedReward, Reinforce
 from models.groups.forward_vae import ForwardVAE
 from models.groups.policy import PolicyNetwork
+from models.groups.prediction import Prediction
 from models.groups.rgrvae import RGrVAE
 from models.groups.supervised import SupervisedGroupVAE
 from models.likelihoods import SquaredError
@@ -75,7 +76,7 @@ def test_every_term_of_the_released_rgrvae(capacity):
     elements = partial(GroupElements, structure=("c+", "c-", "m"), change_of_basis="free", released=True)
     model = built(
         RGrVAE, spec, backbone=backbone, elements=elements, policy=PolicyNetwork, estimation=Reinforce(accumulate="past", regret=True),
-        gamma=5.0, entropy_weight=0.3, absolute=True,
+        prediction=Prediction(5.0), entropy_weight=0.3, absolute=True,
     )  # fmt: skip
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
@@ -191,7 +192,15 @@ def test_in_a_planted_world_the_true_element_earns_the_most():
     source = pairs()
     elements = partial(GroupElements, structure=("c+", "c-"))
     backbone = partial(VAE, network=LinearNetwork, likelihood=SquaredError)
-    model = built(RGrVAE, source.spec, backbone=backbone, elements=elements, policy=VectorPolicy, estimation=Reinforce(), from_mean=True)
+    model = built(
+        RGrVAE,
+        source.spec,
+        backbone=backbone,
+        elements=elements,
+        policy=VectorPolicy,
+        estimation=Reinforce(),
+        prediction=Prediction(from_mean=True),
+    )
     planted = Planted()
     with torch.no_grad():
         model.network.mean.weight.copy_(planted.unmixing)

@@ -1,4 +1,4 @@
-"""The relative error: a hand-worked case, what it cannot be made cheaper by, and what it finds that the squared error loses."""
+"""What a prediction costs: a hand-worked case, what it cannot be made cheaper by, and what it finds that the squared error loses."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from foundation.randomness import stream
 from metrics.of_models.angle_error import angle_error
 from models.groups.elements import GroupElements
 from models.groups.estimation import Responsibilities
-from models.groups.relative_error import relative_error
+from models.groups.prediction import Prediction, relative_error
 from models.groups.rgrvae import RGrVAE
 from models.groups.supervised import SupervisedGroupVAE
 from models.likelihoods import SquaredError
@@ -21,6 +21,8 @@ from tests.planted import LinearNetwork, VectorPolicy, pairs, trained
 from training.noise import noise
 
 LINEAR = partial(VAE, network=LinearNetwork, likelihood=SquaredError, beta=0.1)
+
+RELATIVE = Prediction(7.0, relative=True, from_mean=True)
 
 
 def built(source, elements=GroupElements, **settings):
@@ -49,9 +51,7 @@ def test_the_objective_against_a_plain_computation():
     source = pairs()
     network = partial(LinearNetwork, latent_dimensions=6)
     with noise(0, "init"):
-        model = SupervisedGroupVAE(
-            source.spec, backbone=partial(LINEAR, network=network), elements=GroupElements, gamma=7.0, relative=True, from_mean=True
-        )
+        model = SupervisedGroupVAE(source.spec, backbone=partial(LINEAR, network=network), elements=GroupElements, prediction=RELATIVE)
     with torch.no_grad():
         model.network.mean.weight.mul_(30)
     assert model.couples_batch, "a quotient of a batch is none of its pieces"
@@ -77,9 +77,8 @@ def test_guessed_actions_count_by_their_probability():
     estimation = Responsibilities(temperature=Constant(0.5), relative=True)
     with noise(0, "init"):
         model = RGrVAE(
-            source.spec, backbone=LINEAR, elements=GroupElements, policy=VectorPolicy, estimation=estimation, gamma=7.0, relative=True,
-            from_mean=True,
-        )  # fmt: skip
+            source.spec, backbone=LINEAR, elements=GroupElements, policy=VectorPolicy, estimation=estimation, prediction=RELATIVE
+        )
         model.network.mean.weight.data.mul_(30)
     batch = source.draw(20, stream(0, "batch"))
     with noise(0, "losses"):
@@ -113,7 +112,7 @@ def test_angles_near_nothing_are_left_where_the_error_is_relative(relative):
     """Angles begin near 0, and predictions weigh so much that it is cheaper to shrink the code than to learn them."""
     source = pairs()
     elements = partial(GroupElements, start_angles=(0.0, 0.02))
-    model = built(source, elements, gamma=30.0, relative=relative, from_mean=True)
+    model = built(source, elements, prediction=Prediction(30.0, relative=relative, from_mean=True))
     trained(model, source, 400, rate=1e-2, rates={"elements": 0.02})
     worst = value(angle_error(model, pairs(), stream(0, "score")), "angle_error", statistic="max")
     assert worst < 0.1 if relative else worst > 0.5
@@ -121,4 +120,4 @@ def test_angles_near_nothing_are_left_where_the_error_is_relative(relative):
 
 def test_what_noise_moves_is_no_measure():
     with pytest.raises(UserError, match="from_mean = True"):
-        built(pairs(), relative=True)
+        Prediction(relative=True)
