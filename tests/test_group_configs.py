@@ -26,6 +26,7 @@ WALKS = {
 }
 STEPS = "walks.ActionWalks.steps = {'x': 5, 'y': 5}\n"
 TAIL = """include 'configs/action_scores.gin'
+action_rows = 3000
 batches.Observed.views = @{walks}()
 {walks}.part = @parts.Training()
 held_out_views = @held_out/{walks}()
