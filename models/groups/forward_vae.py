@@ -26,7 +26,7 @@ from models.groups.acting import Acting
 from models.groups.action_map import elements_of
 from models.groups.eigenvalue_angles import turning_angles
 from models.groups.elements import moved
-from models.groups.group_vae import squared_distance
+from models.groups.prediction import Prediction
 from models.groups.structure import Structure
 from models.likelihoods import Likelihood
 from models.model import Losses, Player, Posterior
@@ -34,7 +34,8 @@ from models.networks import Network
 from models.schedules import Schedule
 from models.vae import VAE
 
-PREDICTIONS = ("code", "image", "both")
+PREDICTED = ("code", "image", "both")
+PUBLISHED = Prediction(gamma=1.0)
 
 
 class ActionMaps(nn.Module):
@@ -52,6 +53,11 @@ class ActionMaps(nn.Module):
         self.weight = nn.Parameter(torch.where(block > 0, start, torch.eye(dimensions)))
         self.bias = nn.Parameter(torch.zeros(len(pairs), dimensions))
 
+    @property
+    def acting(self) -> Tensor:
+        """Which map moves which dimension: 1 or 0, [A, D]."""
+        return self.free.amax(2)
+
     def matrices(self) -> Tensor:
         """[A, D, D]."""
         identity = torch.eye(self.free.shape[1], device=self.free.device)
@@ -63,7 +69,8 @@ class ActionMaps(nn.Module):
 
 
 class ForwardVAE(Acting, VAE):
-    """Needs pairs one action apart, which reveal it. `prediction`: of the second "code", of the second "image" (cross-entropy) or "both".
+    """Needs pairs one action apart, which reveal it. It predicts the second "code", the second "image" (cross-entropy) or "both"; what a
+    `prediction` costs is its mean over dimensions, times gamma, which weighs that of images too.
 
     `capacity` is in nats per dimension, reached after `lead_in` steps.
     Parameter groups: `vae`, `elements`. 431,673 parameters with 4 actions on the published network, of which 64 are held where
@@ -82,8 +89,8 @@ class ForwardVAE(Acting, VAE):
         anneal: float = 0.995,
         capacity: float = 0.0,
         lead_in: int = 100_000,
-        prediction: str = "code",
-        prediction_weight: float = 1.0,
+        predicts: str = "code",
+        prediction: Prediction = PUBLISHED,
         noise: float = 0.1,
         confined: bool = True,
         released_start: bool = False,
@@ -91,15 +98,16 @@ class ForwardVAE(Acting, VAE):
         squared_divergence: bool = False,
     ) -> None:
         super().__init__(spec, network=network, likelihood=likelihood, beta=beta)
-        if prediction not in PREDICTIONS:
-            raise UserError(f"ForwardVAE predicts the {', '.join(PREDICTIONS)}, not {prediction!r}")
+        if predicts not in PREDICTED:
+            raise UserError(f"ForwardVAE predicts the {', '.join(PREDICTED)}, not {predicts!r}")
         if spec.views != 2 or spec.apart != 1:
             raise UserError("ForwardVAE learns from pairs one action apart; use walks.RecordedWalks or walks.ActionWalks of length 1")
         plain = Structure(self.latent_dimensions, ("c+", "c-"))
         self.actions = spec.actions
         pairs = [plain.pairs[element] for element, _ in elements_of(spec.actions, plain)]
         self.maps = ActionMaps(self.latent_dimensions, pairs, noise=noise, confined=confined, released_start=released_start)
-        self.anneal, self.prediction, self.prediction_weight = anneal, prediction, prediction_weight
+        self.anneal, self.predicts, self.prediction = anneal, predicts, prediction
+        self.couples_batch = self.couples_batch or prediction.relative
         self.capacity = Schedule(0.0, capacity, lead_in)
         self.released_noise, self.squared_divergence = released_noise, squared_divergence
 
@@ -133,18 +141,23 @@ class ForwardVAE(Acting, VAE):
         posterior = self.posterior(batch)
         assert posterior.log_variance is not None and batch.actions is not None
         means, log_variances = (part.view(-1, 2, self.latent_dimensions) for part in (posterior.mean, posterior.log_variance))
-        first, target = Posterior(means[:, 0], log_variances[:, 0]), means[:, 1]
+        first = Posterior(means[:, 0], log_variances[:, 0])
         codes = first.sample()
         bound = self.bound(first, codes, batch.observations[:, 0], step)
-        actions = batch.actions[:, 0]
-        reached = self.maps(codes)[torch.arange(len(codes), device=codes.device), actions]
-        prediction = squared_distance(reached, target).mean() / self.latent_dimensions
-        terms = {**bound.terms, "prediction": prediction, "doing_nothing": (codes - target).detach().square().mean()}
-        wanted = prediction if self.prediction != "image" else prediction.new_zeros(())
-        if self.prediction != "code":
+        source, target = self.prediction.ends(first, codes, means[:, 1])
+        reached = self.maps(source)[torch.arange(len(codes), device=codes.device), batch.actions[:, 0]]
+        missed, moves = (reached - target).square(), (source - target).square()
+        terms = {**bound.terms, "prediction": missed.mean(), "doing_nothing": moves.detach().mean()}
+        wanted = bound.objective.new_zeros(())
+        if self.predicts != "image":
+            acting = self.maps.acting
+            error = self.prediction.error(missed, moves, target, acting[batch.actions[:, 0]], acting.amax(0) == 0)
+            wanted = error / self.latent_dimensions
+            terms |= {"relative_error": error} if self.prediction.relative else {}
+        if self.predicts != "code":
             images = F.binary_cross_entropy_with_logits(self.network.decode(reached), batch.observations[:, 1])
             wanted, terms["image_prediction"] = wanted + images, images
-        return Losses(bound.objective + self.prediction_weight * wanted, {**terms, **self._map_terms()})
+        return Losses(bound.objective + self.prediction.gamma * wanted, {**terms, **self._map_terms()})
 
     @property
     def action_names(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from datasets.batches import Batch, BatchSpec
 from foundation.errors import UserError
 from models.groups.acting import Acting
 from models.groups.elements import GroupElements
-from models.groups.prediction import Prediction, relative_error
+from models.groups.prediction import Prediction
 from models.model import Losses, Model, Player, Posterior
 from models.networks import Network
 from models.vae import VAE
@@ -94,24 +94,15 @@ class GroupVAE(Acting, Model):
         first = Posterior(means[:, 0], log_variances[:, 0])
         codes = first.sample()
         bound = self.backbone.bound(first, codes, batch.observations[:, 0], step)
-        source, target = first.mean if self.prediction.from_mean else codes, means[:, 1]
-        return Pair(
-            bound,
-            first.mean,
-            source if self.prediction.source_gradient else source.detach(),
-            target if self.prediction.target_gradient else target.detach(),
-        )
+        return Pair(bound, first.mean, *self.prediction.ends(first, codes, means[:, 1]))
 
     def weighed(self, pair: Pair, missed: Tensor, acting: Tensor, idle: Tensor) -> tuple[Tensor, Mapping[str, Tensor]]:
         """gamma times the error of a prediction, and what is reported of it.
 
         `missed` [B, D]: squared distance from the target; `acting` [B, D] and `idle` [D]: what the actions act on (`relative_error`).
         """
-        gamma = self.prediction.gamma
-        if not self.prediction.relative:
-            return gamma * missed.sum(1).mean(), {}
-        error = relative_error(missed, (pair.source - pair.target).square(), pair.target, acting, idle)
-        return gamma * error, {"relative_error": error}
+        error = self.prediction.error(missed, (pair.source - pair.target).square(), pair.target, acting, idle)
+        return self.prediction.gamma * error, {"relative_error": error} if self.prediction.relative else {}
 
     def whole(self, pair: Pair, prediction: Tensor, cost: Tensor, terms: Mapping[str, Tensor]) -> Losses:
         """The whole objective: `cost` beside the backbone's and the elements'. `prediction`: squared distance from the target, reported."""

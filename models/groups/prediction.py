@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from foundation.errors import UserError
+from models.model import Posterior
 
 LEAST = 1e-5
 
@@ -43,6 +44,15 @@ class Prediction:
     def __post_init__(self) -> None:
         if self.relative and not self.from_mean:
             raise UserError("a relative prediction measures what actions move, and noise moves codes too; set from_mean = True")
+
+    def ends(self, first: Posterior, drawn: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Where actions begin and where they are to end: of the first picture's posterior and the code `drawn` from it, and of `target`."""
+        source = first.mean if self.from_mean else drawn
+        return source if self.source_gradient else source.detach(), target if self.target_gradient else target.detach()
+
+    def error(self, missed: Tensor, moved: Tensor, target: Tensor, acting: Tensor, idle: Tensor) -> Tensor:
+        """The error without its weight, a scalar: of squares `missed` [B, D], and the rest as `relative_error` takes it."""
+        return relative_error(missed, moved, target, acting, idle) if self.relative else missed.sum(1).mean()
 
 
 PUBLISHED = Prediction()

@@ -156,7 +156,9 @@ def test_stages_change_what_they_are_to_change():
     batch = source.draw(64, stream(0, "batch"))
     codes = Planted().encode(batch.observations).mean
     slow = model.discovery.slow(*codes.unbind(1))
-    assert float(slow.detach()) == pytest.approx(float(model.discovery.slow(*(3 * codes + 1).unbind(1))), rel=1e-4), "its scale is not the code's"
+    assert float(slow.detach()) == pytest.approx(float(model.discovery.slow(*(3 * codes + 1).unbind(1))), rel=1e-4), (
+        "its scale is not the code's"
+    )
     with torch.autocast("cpu", torch.bfloat16):
         assert float(model.discovery.slow(*codes.unbind(1))) == float(slow), "in full precision, whatever the network's"
     for step in range(4):

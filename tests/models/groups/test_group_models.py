@@ -115,7 +115,7 @@ def test_forward_vae_against_a_plain_computation(released, prediction):
     source = Observed(Squares(), ActionWalks({"x": 1, "y": 2}))
     network = partial(ForwardNetwork, latent_dimensions=4)
     model = built(
-        ForwardVAE, source.spec, network=network, likelihood=SquaredError, beta=2.0, prediction=prediction,
+        ForwardVAE, source.spec, network=network, likelihood=SquaredError, beta=2.0, predicts=prediction,
         released_noise=released, squared_divergence=released,
     )  # fmt: skip
     batch, step = source.draw(6, stream(0, "batch")), 30

@@ -223,7 +223,7 @@ def test_in_a_planted_world_the_true_element_earns_the_most():
 def test_forward_vae_finds_the_angles_of_the_planted_world():
     """Weights are those of the supervised group model's test, divided by pixels and dimensions."""
     source = pairs()
-    weights = {"beta": 0.1 * 4 / 128, "prediction_weight": 2.0 * 4 / 128, "anneal": 1.0}
+    weights = {"beta": 0.1 * 4 / 128, "prediction": Prediction(2.0 * 4 / 128), "anneal": 1.0}
     model = built(ForwardVAE, source.spec, network=LinearNetwork, likelihood=SquaredError, **weights)
     players = {"model": Optimiser(1e-2, learning_rates={"elements": 0.02})}
     fit(model, source, Training(1000, 64, players, report_every=100), MemoryJournal(), 0, device=torch.device("cpu"))
