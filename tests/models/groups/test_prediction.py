@@ -10,6 +10,7 @@ from foundation.randomness import stream
 from metrics.of_models.angle_error import angle_error
 from models.groups.elements import GroupElements
 from models.groups.estimation import Responsibilities
+from models.groups.forward_vae import ForwardVAE
 from models.groups.prediction import Prediction, relative_error
 from models.groups.rgrvae import RGrVAE
 from models.groups.supervised import SupervisedGroupVAE
@@ -69,6 +70,29 @@ def test_the_objective_against_a_plain_computation():
     torch.testing.assert_close(losses.terms["relative_error"], expected, rtol=1e-3, atol=1e-3)
     bound = losses.terms["reconstruction"] + 0.1 * losses.terms["kl"]
     torch.testing.assert_close(losses.objective, bound + 7 * losses.terms["relative_error"], rtol=1e-4, atol=1e-4)
+
+
+def test_forward_vae_divides_the_relative_error_by_its_dimensions():
+    source = pairs()
+    with noise(0, "init"):
+        model = ForwardVAE(source.spec, network=LinearNetwork, likelihood=SquaredError, anneal=1.0, prediction=RELATIVE)
+    with torch.no_grad():
+        model.network.mean.weight.mul_(30)
+    assert model.couples_batch
+    batch = source.draw(30, stream(0, "batch"))
+    with noise(0, "losses"):
+        losses = model.losses(batch, 0, "model")
+    first, second = (model.network.mean(batch.observations[:, view]) for view in (0, 1))
+    actions = batch.actions[:, 0]
+    reached = torch.stack([model.maps.matrices()[action] @ code for action, code in zip(actions, first, strict=True)])
+    expected = 0.0
+    for dimension in range(4):
+        own = actions // 2 == dimension // 2
+        missed = (reached - second)[:, dimension].square().sum()
+        expected += missed / (first - second)[own, dimension].square().sum()
+    torch.testing.assert_close(losses.terms["relative_error"], expected, rtol=1e-3, atol=1e-3)
+    bound = losses.terms["reconstruction"] / 128 + losses.terms["kl"] / 4
+    torch.testing.assert_close(losses.objective, bound + 7 * expected / 4, rtol=1e-3, atol=1e-3)
 
 
 def test_guessed_actions_count_by_their_probability():
