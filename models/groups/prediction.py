@@ -10,7 +10,8 @@ whatever stands still in it. Where nothing acts, the variance of m2 stands below
 The squared error is cheaper the smaller the code is, and nought for elements near the identity on dimensions that their actions do not
 move. So while a code is not laid out yet, angles run to 0, and what is dear to foresee is left out of the code for good: two of the four
 symmetries of dSprites. Relative to it, an angle of 0 costs all that it misses, and a plane that its own actions do not move is the dearest
-of all. (It is a Rayleigh quotient, as those of linear discriminants: Fisher 1936, Annals of Eugenics 7.)
+of all. (It is a Rayleigh quotient, as those of linear discriminants: Fisher 1936, Annals of Eugenics 7.) Where actions are guessed, and
+hardly any guess falls on a dimension, nothing bounds its quotient; so they should be found first (see `discovery`).
 """
 
 from __future__ import annotations
