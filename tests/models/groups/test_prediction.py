@@ -59,7 +59,7 @@ def test_the_objective_against_a_plain_computation():
     batch = source.draw(40, stream(0, "batch"))
     with noise(0, "losses"):
         losses = model.losses(batch, 0, "model")
-    first, second = (network.mean(batch.observations[:, view]) for network in [model.network] for view in (0, 1))
+    first, second = (model.network.mean(batch.observations[:, view]) for view in (0, 1))
     reached = torch.stack([model.elements.matrices()[action] @ code for action, code in zip(batch.actions[:, 0], first, strict=True)])
     expected = 0.0
     for dimension in range(6):
